@@ -1,0 +1,397 @@
+/**
+ * Runs one action: gate, parse, settings, deadline, counters, errors. The only caller of an action's functions (design section 3).
+ *
+ * @module
+ */
+
+import { ClusterError } from "../cluster/cluster.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { withSignal } from "../cluster/with_signal.ts";
+import type {
+  Action,
+  ActionKind,
+  BackupResultV2,
+  Clock,
+  Context,
+  Log,
+  OperationProgress,
+  Random,
+  ResourceIdentifier,
+  RestoreResultV2,
+  Selector,
+} from "./action.ts";
+import { createGate } from "./lib/gate.ts";
+import { isObject, type JsonObject, parseJson, stringifyJson } from "./lib/json.ts";
+import { nameOf, namespaceOf, stringAt } from "./lib/object.ts";
+import { type Reason, Refusal } from "./lib/refusal.ts";
+import type { Entry, Registry } from "./registry.ts";
+import type { SettingsReader, SourceSettings } from "./settings.ts";
+
+/** Velero leaves an item out of a backup that carries this annotation (kubevirt V2). */
+export const SKIP_FROM_BACKUP = "velero.io/skip-from-backup";
+
+/** How one call of an action ended, for counters. */
+export interface Execution {
+  readonly source: string;
+  readonly action: string;
+  readonly kind: ActionKind;
+  readonly outcome: "changed" | "unchanged" | "skipped" | "error";
+  readonly seconds: number;
+  readonly additionalItems: number;
+  /** Only with outcome `error`. */
+  readonly reason?: Reason;
+  /** The error text, without secrets; only with outcome `error`. */
+  readonly error?: string;
+}
+
+/** Gets every execution. */
+export type Observer = (execution: Execution) => void;
+
+/** A call that failed; the text is what users see in Velero's results. */
+export class ActionFailure extends Error {
+  readonly reason: Reason;
+  /** True for an exception that no rule foresees: a fault of the program. */
+  readonly unexpected: boolean;
+
+  constructor(message: string, reason: Reason, unexpected: boolean, cause: unknown) {
+    super(message, { cause });
+    this.name = "ActionFailure";
+    this.reason = reason;
+    this.unexpected = unexpected;
+    if (cause instanceof Error && cause.stack !== undefined) this.stack = cause.stack;
+  }
+}
+
+/** The bytes of an execute call as they came over the wire. */
+export interface RawRequest {
+  readonly item: Uint8Array;
+  /** The Backup or the Restore; empty when the host sent none. */
+  readonly run: Uint8Array;
+  /** Restore actions only. */
+  readonly itemFromBackup?: Uint8Array;
+}
+
+/** The answer of an execute call; `item` is complete JSON, the request's own bytes when nothing changed. */
+export type RawResult = Omit<BackupResultV2 & RestoreResultV2, "item"> & { readonly item: Uint8Array };
+
+/** The operations of Velero's protocol on registered actions. All but `appliesTo` throw {@link ActionFailure}. */
+export interface Runner {
+  /** The constant selector; `undefined` for an unknown action. */
+  appliesTo(kind: ActionKind, name: string): Selector | undefined;
+  execute(kind: ActionKind, name: string, request: RawRequest): Promise<RawResult>;
+  relatedItems(name: string, request: RawRequest): Promise<readonly ResourceIdentifier[]>;
+  progress(kind: ActionKind, name: string, operationID: string, run: Uint8Array): Promise<OperationProgress>;
+  cancel(kind: ActionKind, name: string, operationID: string, run: Uint8Array): Promise<void>;
+  areAdditionalItemsReady(
+    kind: ActionKind,
+    name: string,
+    additionalItems: readonly ResourceIdentifier[],
+    restore: Uint8Array,
+  ): Promise<boolean>;
+}
+
+/** What the runner is made of. */
+export interface RunnerOptions {
+  readonly registry: Registry;
+  readonly settings: SettingsReader;
+  readonly cluster: Cluster;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Bound of a call in milliseconds, unless the action has its own. */
+  readonly timeout: number;
+  readonly observer?: Observer;
+}
+
+// Calls above this size go through one at a time: parsed, an object takes many times its bytes (design section 11).
+const LARGE_CALL_BYTES = 2 * 1024 * 1024;
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** Makes the runner of one process. */
+export function createRunner(options: RunnerOptions): Runner {
+  const { registry, settings, clock, log } = options;
+  const gate = createGate();
+  const states = new Map<string, unknown>();
+
+  const state = <T>(key: string, init: () => T): T => {
+    if (!states.has(key)) states.set(key, init());
+    return states.get(key) as T;
+  };
+
+  function find(kind: ActionKind, name: string): Entry {
+    const entry = registry.find(kind, name);
+    if (entry !== undefined) return entry;
+    throw new ActionFailure(
+      `plugin: ${name} was not found or has an invalid name format`,
+      "internal",
+      false,
+      undefined,
+    );
+  }
+
+  /** Runs `call` with a context under the deadline; every way out is an {@link ActionFailure} or a value. */
+  async function withContext<T>(
+    entry: Entry,
+    run: JsonObject | undefined,
+    item: JsonObject | undefined,
+    call: (context: Context, own: SourceSettings) => T | Promise<T>,
+  ): Promise<T> {
+    const own = await settings.of(entry.source, run);
+    const milliseconds = entry.action.deadline?.(own.values) ?? options.timeout;
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(deadline(milliseconds)), milliseconds);
+    try {
+      const context: Context = {
+        cluster: withSignal(options.cluster, controller.signal),
+        settings: own.values,
+        log: itemLog(log, entry.action, item),
+        signal: controller.signal,
+        clock,
+        random: options.random,
+        state,
+      };
+      const answer = call(context, own);
+      if (!(answer instanceof Promise)) return answer;
+      return await Promise.race([answer, aborted(controller.signal)]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function counted<T>(
+    entry: Entry,
+    sizes: number,
+    call: (subject: Subject) => Promise<{ value: T; outcome: Execution["outcome"]; additionalItems: number }>,
+  ): Promise<T> {
+    const subject: Subject = { item: undefined };
+    const release = sizes > LARGE_CALL_BYTES ? await gate() : undefined;
+    const start = performance.now();
+    const { source: { name: source }, action: { name: action, kind } } = entry;
+    const count = (rest: Pick<Execution, "outcome" | "additionalItems"> & Partial<Execution>) =>
+      options.observer?.({ source, action, kind, seconds: (performance.now() - start) / 1000, ...rest });
+    try {
+      const { value, outcome, additionalItems } = await call(subject);
+      count({ outcome, additionalItems });
+      return value;
+    } catch (error) {
+      const failure = toFailure(error, entry.action, subject.item);
+      count({ outcome: "error", additionalItems: 0, reason: failure.reason, error: failure.message });
+      throw failure;
+    } finally {
+      release?.();
+    }
+  }
+
+  return {
+    appliesTo: (kind, name) => registry.find(kind, name)?.action.appliesTo,
+
+    execute(kind, name, raw) {
+      const entry = find(kind, name);
+      const { action } = entry;
+      const sizes = raw.item.length + (raw.itemFromBackup?.length ?? 0);
+      return counted(entry, sizes, async (subject) => {
+        const item = parseItem(raw.item);
+        subject.item = item;
+        const run = parseRun(raw.run);
+        const result = await withContext(entry, run, item, async (context, own) => {
+          if (!own.actionEnabled(name) || action.enabled?.(own.values) === false) return {};
+          context.log.debug(`entering ${name}`);
+          return (await execute(action, { item, run, raw }, context)) ?? {};
+        });
+        const additionalItems = result.additionalItems?.length ?? 0;
+        const outcome = outcomeOf(result);
+        if (outcome !== "unchanged" || additionalItems > 0) {
+          const extended = additionalItems > 0 ? `, ${additionalItems} additional items` : "";
+          itemLog(log, action, item).info(`${outcome}${extended}`);
+        }
+        const bytes = result.item === undefined ? raw.item : encoder.encode(stringifyJson(result.item));
+        return { value: { ...result, item: bytes }, outcome, additionalItems };
+      });
+    },
+
+    relatedItems(name, raw) {
+      const entry = find("ItemBlockAction", name);
+      const action = entry.action as Extract<Action, { kind: "ItemBlockAction" }>;
+      return counted(entry, raw.item.length, async (subject) => {
+        const item = parseItem(raw.item);
+        subject.item = item;
+        const backup = parseRun(raw.run);
+        const related = await withContext(entry, backup, item, async (context, own) => {
+          if (!own.actionEnabled(name) || action.enabled?.(own.values) === false) return [];
+          return (await action.relatedItems({ item, backup }, context)) ?? [];
+        });
+        return { value: related, outcome: "unchanged", additionalItems: related.length };
+      });
+    },
+
+    async progress(kind, name, operationID, bytes) {
+      const { entry, action } = operations(find(kind, name));
+      const run = parseRun(bytes);
+      if (action.progress === undefined) return { completed: false };
+      return await failing(
+        entry,
+        () =>
+          withContext(entry, run, undefined, (context) => action.progress?.({ operationID, run }, context)),
+      ) ?? { completed: false };
+    },
+
+    async cancel(kind, name, operationID, bytes) {
+      const { entry, action } = operations(find(kind, name));
+      const run = parseRun(bytes);
+      await failing(
+        entry,
+        () => withContext(entry, run, undefined, (context) => action.cancel?.({ operationID, run }, context)),
+      );
+    },
+
+    async areAdditionalItemsReady(kind, name, additionalItems, bytes) {
+      const entry = find(kind, name);
+      const { action } = entry;
+      if (action.kind !== "RestoreItemActionV2" || action.areAdditionalItemsReady === undefined) return true;
+      const restore = parseRun(bytes);
+      return await failing(
+        entry,
+        () =>
+          withContext(
+            entry,
+            restore,
+            undefined,
+            (context) => action.areAdditionalItemsReady?.({ additionalItems, restore }, context) ?? true,
+          ),
+      );
+    },
+  };
+}
+
+/** The item of the call in progress, known once it is parsed. */
+interface Subject {
+  item: JsonObject | undefined;
+}
+
+async function failing<T>(entry: Entry, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toFailure(error, entry.action, undefined);
+  }
+}
+
+function operations(entry: Entry) {
+  const { action } = entry;
+  if (action.kind === "BackupItemActionV2" || action.kind === "RestoreItemActionV2") return { entry, action };
+  throw new ActionFailure(`${action.name}: ${action.kind} has no operations`, "internal", false, undefined);
+}
+
+function execute(
+  action: Action,
+  { item, run, raw }: { item: JsonObject; run: JsonObject | undefined; raw: RawRequest },
+  context: Context,
+): BackupResultV2 & RestoreResultV2 | void | Promise<BackupResultV2 & RestoreResultV2 | void> {
+  switch (action.kind) {
+    case "BackupItemAction":
+    case "BackupItemActionV2":
+    case "DeleteItemAction":
+      return action.execute({ item, backup: run }, context);
+    case "RestoreItemAction":
+    case "RestoreItemActionV2":
+      return action.execute(restoreRequest(item, run, raw.itemFromBackup), context);
+    case "ItemBlockAction":
+      throw new TypeError("An item block action is not executed");
+  }
+}
+
+// Most actions never look at the stored object, so it is parsed at the first look.
+function restoreRequest(item: JsonObject, restore: JsonObject | undefined, bytes: Uint8Array | undefined) {
+  let parsed: JsonObject | undefined;
+  return {
+    item,
+    restore,
+    get itemFromBackup() {
+      parsed ??= bytes === undefined || bytes.length === 0 ? item : parseObject(bytes, "item from backup");
+      return parsed;
+    },
+  };
+}
+
+function parseObject(bytes: Uint8Array, what: string): JsonObject {
+  const remedy = "report it to whoever made the object; nothing was changed";
+  let value;
+  try {
+    value = parseJson(decoder.decode(bytes));
+  } catch (cause) {
+    // The parser's own text may quote the document, which may be a Secret.
+    const message = bytes.length === 0 ? "unexpected end of JSON input" : "it cannot be parsed";
+    throw new Refusal(`${what} is not JSON: ${message}`, {
+      rule: "protocol 3.2",
+      remedy,
+      reason: "invalid_item",
+      cause,
+    });
+  }
+  if (isObject(value)) return value;
+  throw new Refusal(`${what} is not a JSON object`, { rule: "protocol 3.2", remedy, reason: "invalid_item" });
+}
+
+function parseItem(bytes: Uint8Array): JsonObject {
+  return parseObject(bytes, "item");
+}
+
+// JSON null is what Velero's client sends for a run it has not got; it counts as an empty one (kubevirt 5.1).
+function parseRun(bytes: Uint8Array): JsonObject | undefined {
+  if (bytes.length === 0) return undefined;
+  if (bytes.length === 4 && decoder.decode(bytes) === "null") return {};
+  return parseObject(bytes, "backup or restore");
+}
+
+function outcomeOf(result: BackupResultV2 & RestoreResultV2): Execution["outcome"] {
+  if (result.skipRestore === true) return "skipped";
+  if (result.item === undefined) return "unchanged";
+  return stringAt(result.item, "metadata", "annotations", SKIP_FROM_BACKUP) === undefined
+    ? "changed"
+    : "skipped";
+}
+
+function itemLog(log: Log, { name: action }: Action, item: JsonObject | undefined): Log {
+  const own = item === undefined
+    ? {}
+    : { kind: stringAt(item, "kind") ?? "", namespace: namespaceOf(item), name: nameOf(item) };
+  const line = (level: keyof Log): Log["info"] => (message, fields) =>
+    log[level](message.startsWith("entering ") ? message : `${action}: ${message}`, { ...own, ...fields });
+  return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
+}
+
+function deadline(milliseconds: number): Refusal {
+  return new Refusal(`no answer after ${milliseconds / 1000} s`, {
+    rule: "deadline",
+    remedy: "look at the API server, or raise WORKLOADS_ACTION_TIMEOUT",
+    reason: "deadline",
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+function toFailure(error: unknown, action: Action, item: JsonObject | undefined): ActionFailure {
+  if (error instanceof ActionFailure) return error;
+  const subject = item === undefined
+    ? ""
+    : ` ${stringAt(item, "kind") ?? "item"} ${
+      [namespaceOf(item), nameOf(item)].filter((p) => p !== "").join("/")
+    }:`;
+  const front = `${action.name}:${subject}`;
+  if (error instanceof Refusal) {
+    const text = `${front} ${error.message} (rule ${error.rule}); ${error.remedy}`;
+    return new ActionFailure(text, error.reason, false, error);
+  }
+  if (error instanceof ClusterError) {
+    const reason = error.status === 401 || error.status === 403 ? "forbidden" : "cluster";
+    return new ActionFailure(`${front} ${error.message}`, reason, false, error);
+  }
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : "an exception without a text";
+  return new ActionFailure(`${front} ${text}`, "internal", true, error);
+}
