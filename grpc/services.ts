@@ -4,10 +4,17 @@
  * @module
  */
 
-import { type DescMethod, type DescService, fromBinary, toBinary } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescMessage,
+  type DescMethod,
+  type DescService,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
 import type { GenService, GenServiceMethods } from "@bufbuild/protobuf/codegenv2";
-import type { MessageShape } from "@bufbuild/protobuf";
-import type { MethodDefinition } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import { GRPCBroker, GRPCController, GRPCStdio } from "./gen/go_plugin_pb.ts";
 import { Health } from "./gen/health_pb.ts";
@@ -18,9 +25,22 @@ import {
   RestoreItemAction as RestoreItemActionV2,
 } from "./gen/velero_v2_pb.ts";
 
+/** One method; what is sent may be a plain object with the fields of its message, what arrives is a whole message. */
+export interface Method<I extends DescMessage = DescMessage, O extends DescMessage = DescMessage> {
+  /** `/package.Service/Method`. */
+  readonly path: string;
+  readonly originalName: string;
+  readonly requestStream: boolean;
+  readonly responseStream: boolean;
+  readonly requestSerialize: (message: MessageInitShape<I>) => Buffer;
+  readonly requestDeserialize: (bytes: Buffer) => MessageShape<I>;
+  readonly responseSerialize: (message: MessageInitShape<O>) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => MessageShape<O>;
+}
+
 /** A service definition for grpc-js; keys are the methods' camel-case names (`appliesTo`, `execute`, ...). */
 export type Definition<M extends GenServiceMethods> = {
-  readonly [K in keyof M]: MethodDefinition<MessageShape<M[K]["input"]>, MessageShape<M[K]["output"]>>;
+  readonly [K in keyof M]: Method<M[K]["input"], M[K]["output"]>;
 };
 
 /** Services of go-plugin itself (velero-protocol 2.2). */
@@ -49,21 +69,21 @@ function definition<M extends GenServiceMethods>(service: GenService<M>): Defini
   return Object.fromEntries(methods) as Definition<M>;
 }
 
-function methodOf(method: DescMethod): MethodDefinition<object, object> {
-  const { parent, name, localName, methodKind, input, output } = method;
-  // The readers give views on the message, so bytes fields are not copied here; the frame is the call's own.
+function methodOf({ parent, name, localName, methodKind, input, output }: DescMethod): Method {
   return {
     path: `/${parent.typeName}/${name}`,
     originalName: localName,
     requestStream: methodKind === "client_streaming" || methodKind === "bidi_streaming",
     responseStream: methodKind === "server_streaming" || methodKind === "bidi_streaming",
-    requestSerialize: (message) => buffer(toBinary(input, message as MessageShape<typeof input>)),
+    requestSerialize: (message) => serialize(input, message),
+    // Fields of type bytes are views on the message, not copies.
     requestDeserialize: (bytes) => fromBinary(input, bytes),
-    responseSerialize: (message) => buffer(toBinary(output, message as MessageShape<typeof output>)),
+    responseSerialize: (message) => serialize(output, message),
     responseDeserialize: (bytes) => fromBinary(output, bytes),
   };
 }
 
-function buffer(bytes: Uint8Array): Buffer {
+function serialize(type: DescMessage, message: MessageInitShape<DescMessage>): Buffer {
+  const bytes = toBinary(type, create(type, message));
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,0 +1,3 @@
+export function runCommand(_: readonly string[]): Promise<void> {
+  return Promise.resolve();
+}

@@ -1,0 +1,39 @@
+/**
+ * The mode in which Velero starts the executable: puts together what serves the actions.
+ *
+ * @module
+ */
+
+// First, because it keeps console.* off stdout.
+import { processLog } from "../grpc/process_log.ts";
+import { createRunner } from "../actions/run.ts";
+import { createSettingsReader } from "../actions/settings.ts";
+import { SOURCES } from "../actions/sources.ts";
+import { readArguments } from "../grpc/arguments.ts";
+import { serve } from "../grpc/serve.ts";
+import { namespaceFrom, registryFrom, timeoutFrom } from "./environment.ts";
+import { noCluster } from "./no_cluster.ts";
+
+/** Serves until the host ends the process. A start that fails is one line for the host and exit code 1. */
+export async function serveActions(): Promise<void> {
+  const env = (name: string) => Deno.env.get(name);
+  try {
+    const registry = registryFrom(env);
+    const cluster = noCluster();
+    const namespace = namespaceFrom(env, readArguments(Deno.args).namespace);
+    const runner = createRunner({
+      registry,
+      settings: createSettingsReader({ cluster, namespace, sources: SOURCES, log: processLog }),
+      cluster,
+      log: processLog,
+      clock: { now: () => new Date(), timeout: (milliseconds) => AbortSignal.timeout(milliseconds) },
+      random: { uuid: () => crypto.randomUUID() },
+      timeout: timeoutFrom(env, processLog.warn),
+    });
+    const command = env("PLUGIN_COMMAND") || Deno.execPath();
+    await serve({ registry, runner, log: processLog, command, args: Deno.args, env });
+  } catch (error) {
+    processLog.error(`cannot serve: ${error instanceof Error ? error.message : error}`);
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * How a serving process ends, and what must not end it (velero-protocol 4.10, 4.12 and 7).
+ *
+ * @module
+ */
+
+import type { Server } from "@grpc/grpc-js";
+import process from "node:process";
+import type { Log } from "../actions/action.ts";
+
+/** How often the process looks whether its host is still there, in milliseconds. */
+const GUARD_INTERVAL = 2000;
+
+/** What ends with the process. */
+export interface StopOptions {
+  readonly server: Server;
+  /** The socket to remove. */
+  readonly socket: string | undefined;
+  readonly log: Log;
+  /** Writes what would be lost, for example counters. */
+  readonly beforeExit: () => void;
+}
+
+/** Makes the function that ends the process with code 0, at once and only once. */
+export function createStop({ server, socket, log, beforeExit }: StopOptions): (reason: string) => void {
+  let stopping = false;
+  return (reason) => {
+    if (stopping) return;
+    stopping = true;
+    attempt(beforeExit);
+    log.debug(`stopping: ${reason}`, { peakMemoryMiB: peakMemory() });
+    // A graceful stop would wait for the two streams that the host keeps open.
+    attempt(() => server.forceShutdown());
+    attempt(() => socket === undefined ? undefined : Deno.removeSync(socket));
+    Deno.exit(0);
+  };
+}
+
+/** Ends the process on SIGTERM or when the host is gone; keeps it on SIGINT, which an interactive Ctrl-C sends to the whole group. */
+export function watchHost(stop: (reason: string) => void): void {
+  Deno.addSignalListener("SIGINT", () => {});
+  Deno.addSignalListener("SIGTERM", () => stop("SIGTERM"));
+  const host = Deno.ppid;
+  const timer = setInterval(() => {
+    if (Deno.ppid !== host) stop("the host is gone");
+  }, GUARD_INTERVAL);
+  Deno.unrefTimer(timer);
+}
+
+/** Keeps an exception that nobody caught from ending the process, which would fail every call in flight. */
+export function surviveExceptions(log: Log): void {
+  const report = (what: string, error: unknown) => {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : "without a text";
+    log.warn(`${what}, which is a fault of this plugin: ${text}`);
+  };
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    report("uncaught exception", event.error);
+  });
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    report("unhandled rejection", event.reason);
+  });
+}
+
+function peakMemory(): number {
+  return Math.round(process.resourceUsage().maxRSS / 1024);
+}
+
+function attempt(step: () => void): void {
+  try {
+    step();
+  } catch {
+    // The process ends anyway.
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * The log of a serving process, and `console` on its way. To be imported before anything that might print: a stray line on stdout before
+ * the handshake stops the Velero server (velero-protocol 1.6).
+ *
+ * @module
+ */
+
+import { readArguments } from "./arguments.ts";
+import { createHostLog } from "./log.ts";
+
+/** Writes all bytes at once; false when nobody reads any more. */
+export function writeAll(file: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): boolean {
+  try {
+    for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where everything goes that the process has to say. */
+export const processLog = createHostLog({
+  level: readArguments(Deno.args).logLevel,
+  write: (line) => writeAll(Deno.stderr, line),
+});
+
+// Never above info, which would count as a warning of the backup.
+const debug = (...words: unknown[]) => processLog.debug(words.map(String).join(" "));
+const info = (...words: unknown[]) => processLog.info(words.map(String).join(" "));
+Object.assign(console, { log: debug, debug, info: debug, trace: debug, dir: debug, warn: info, error: info });

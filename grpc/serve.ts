@@ -1,0 +1,86 @@
+/**
+ * Serves a registry of actions to Velero: services, listener, handshake, life (velero-protocol 1 to 4).
+ *
+ * @module
+ */
+
+import { Server } from "@grpc/grpc-js";
+import type { Registry } from "../actions/registry.ts";
+import type { Runner } from "../actions/run.ts";
+import { createActionHandlers } from "./action_services.ts";
+import { createGoPluginServices } from "./go_plugin.ts";
+import { unaryService } from "./handlers.ts";
+import { handshakeLine } from "./handshake.ts";
+import { kindsFor, readKinds } from "./kinds.ts";
+import { createStop, surviveExceptions, watchHost } from "./lifecycle.ts";
+import { listen } from "./listen.ts";
+import type { HostLog } from "./log.ts";
+import { writeAll } from "./process_log.ts";
+import { actionServices, goPlugin, pluginLister } from "./services.ts";
+
+/** What a serving process is made of. */
+export interface ServeOptions {
+  readonly registry: Registry;
+  readonly runner: Runner;
+  readonly log: HostLog;
+  /** What the host has to start for these actions: the absolute path of the executable. */
+  readonly command: string;
+  /** The command line that the host passed. */
+  readonly args: readonly string[];
+  readonly env: (name: string) => string | undefined;
+  /** Called once before the process ends, whatever ends it but a kill. */
+  readonly beforeExit?: () => void;
+}
+
+// Time for the answer to the host's Shutdown to leave; the host waits 2 s for the exit.
+const ANSWER_MILLISECONDS = 5;
+
+const CHANNEL_OPTIONS = {
+  // The default of 4 MiB is less than a large object in a restore, which comes twice (velero-protocol 4.9).
+  "grpc.max_receive_message_length": -1,
+  "grpc.max_send_message_length": -1,
+  "grpc.enable_channelz": 0,
+};
+
+/** Starts serving and returns; the process then lives until the host ends it or is gone. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const { runner, log, env } = options;
+  surviveExceptions(log);
+  const server = new Server(CHANNEL_OPTIONS);
+  let stop = (_reason: string) => {};
+
+  const services = createGoPluginServices(() => {
+    setTimeout(() => stop("the host is done"), ANSWER_MILLISECONDS);
+  });
+  for (const name of Object.keys(goPlugin) as (keyof typeof goPlugin)[]) {
+    server.addService(goPlugin[name], services[name]);
+  }
+  const lister = { listPlugins: (_: unknown, userAgent: string) => ({ plugins: list(options, userAgent) }) };
+  server.addService(pluginLister, unaryService(pluginLister, lister, log.callerIs));
+  const handlers = createActionHandlers(runner);
+  for (const kind of Object.keys(actionServices) as (keyof typeof actionServices)[]) {
+    server.addService(
+      actionServices[kind],
+      unaryService<never>(actionServices[kind] as never, handlers[kind] as never, log.callerIs),
+    );
+  }
+
+  const listener = await listen(server, { env, note: log.info });
+  const socket = listener.network === "unix" ? listener.address : undefined;
+  stop = createStop({ server, socket, log, beforeExit: options.beforeExit ?? (() => {}) });
+  watchHost(stop);
+  if (!writeAll(Deno.stdout, new TextEncoder().encode(handshakeLine(listener)))) stop("nobody reads stdout");
+}
+
+// Velero asks once, when its server starts, so what is wrong with the environment is said once and not in every backup.
+function list({ registry, command, args, env, log }: ServeOptions, userAgent: string) {
+  for (const warning of registry.warnings) log.warn(warning);
+  const chosen = readKinds(env("WORKLOADS_KINDS"));
+  for (const word of chosen?.unknown ?? []) {
+    log.warn(`WORKLOADS_KINDS names the unknown kind "${word}", which is not listed`);
+  }
+  const kinds = chosen?.kinds ?? kindsFor({ userAgent, args });
+  return registry.entries
+    .filter(({ listed, action }) => listed && kinds.has(action.kind))
+    .map(({ action: { kind, name } }) => ({ command, kind, name }));
+}

@@ -1,0 +1,43 @@
+/**
+ * From an error to the status of a call (velero-protocol 3.2 and 3.3).
+ *
+ * @module
+ */
+
+import { create, toBinary } from "@bufbuild/protobuf";
+import { anyPack } from "@bufbuild/protobuf/wkt";
+import { Metadata, type StatusObject } from "@grpc/grpc-js";
+import { Buffer } from "node:buffer";
+import { ActionFailure } from "../actions/run.ts";
+import { StatusSchema } from "./gen/status_pb.ts";
+import { StackSchema } from "./gen/velero_pb.ts";
+import { ownFrames } from "./stack.ts";
+
+const UNKNOWN = 2;
+const ABORTED = 10;
+
+// The text travels twice in the trailers, once with every other character in three; 64 KiB is where peers begin to refuse.
+const MAX_TEXT = 4096;
+const MAX_FRAMES = 8;
+
+/** The status of a failed call: UNKNOWN for a refusal, ABORTED for an exception that no rule foresees, as for a panic in Go. */
+export function statusOf(error: unknown): StatusObject {
+  const foreseen = error instanceof ActionFailure && !error.unexpected;
+  const code = foreseen ? UNKNOWN : ABORTED;
+  const details = (foreseen ? "" : "plugin panicked: ") + oneLine(error);
+  const frames = ownFrames(error instanceof Error ? error.stack : undefined).slice(0, MAX_FRAMES);
+  const metadata = new Metadata();
+  if (frames.length > 0) {
+    const stack = create(StackSchema, { frames });
+    const status = create(StatusSchema, { code, message: details, details: [anyPack(StackSchema, stack)] });
+    metadata.set("grpc-status-details-bin", Buffer.from(toBinary(StatusSchema, status)));
+  }
+  return { code, details, metadata };
+}
+
+// Velero puts the text into one line behind "rpc error: code = Unknown desc = ". A lone surrogate cannot be sent.
+function oneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : "an exception without a text";
+  const text = message.slice(0, MAX_TEXT).toWellFormed().replace(/\s*[\r\n]+\s*/g, " ");
+  return message.length <= MAX_TEXT ? text : `${text}... (${message.length - MAX_TEXT} more characters)`;
+}
