@@ -1,0 +1,40 @@
+/**
+ * The actions as a Velero host drives them: over the wire to any plugin (`host/`), or directly through the runner.
+ *
+ * @module
+ */
+
+import type { ActionKind, Selector } from "../actions/action.ts";
+import type { Registry } from "../actions/registry.ts";
+import type { Runner } from "../actions/run.ts";
+
+/** One line of `ListPlugins`. Kinds that are no actions (`ObjectStore`, ...) appear as they are. */
+export interface Identity {
+  readonly kind: ActionKind | string;
+  readonly name: string;
+}
+
+/** The calls of Velero's protocol. Everything rejects as the plugin does; the text is what Velero's results show. */
+export interface ActionHost extends Omit<Runner, "appliesTo"> {
+  /** The registered plugins, in the plugin's order. */
+  list(): Promise<readonly Identity[]>;
+  appliesTo(kind: ActionKind, name: string): Promise<Selector>;
+}
+
+/** The actions of this very process, without a wire. */
+export function directHost(registry: Registry, runner: Runner): ActionHost {
+  return {
+    ...runner,
+    list: () =>
+      Promise.resolve(
+        registry.entries.filter((entry) => entry.listed)
+          .map(({ action: { kind, name } }) => ({ kind, name })),
+      ),
+    appliesTo(kind, name) {
+      const selector = runner.appliesTo(kind, name);
+      return selector === undefined
+        ? Promise.reject(new TypeError(`${kind} ${name} is not registered`))
+        : Promise.resolve(selector);
+    },
+  };
+}

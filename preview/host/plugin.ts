@@ -1,0 +1,205 @@
+/**
+ * The host side of Velero's plugin protocol: starts any plugin executable and calls its actions (velero-protocol 2.4 and 2.5).
+ *
+ * @module
+ */
+
+import { create, type DescMessage } from "@bufbuild/protobuf";
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import type { MethodDefinition } from "@grpc/grpc-js";
+import type {
+  ActionKind,
+  OperationProgress as Progress,
+  ResourceIdentifier as Ref,
+  Selector,
+} from "../../actions/action.ts";
+import type { RawRequest, RawResult } from "../../actions/run.ts";
+import type { OperationProgress } from "../../grpc/gen/operation_pb.ts";
+import * as v1 from "../../grpc/gen/velero_pb.ts";
+import * as block from "../../grpc/gen/velero_v1_pb.ts";
+import * as v2 from "../../grpc/gen/velero_v2_pb.ts";
+import { actionServices, pluginLister } from "../../grpc/services.ts";
+import type { ActionHost, Identity } from "../actions.ts";
+import { type ProcessOptions, startProcess } from "./process.ts";
+import { connect, type Connection, RpcError } from "./rpc.ts";
+
+/** A line of `ListPlugins`, with the command that Velero would start for it. */
+export interface ListedPlugin extends Identity {
+  readonly command: string;
+}
+
+/** A running plugin. All calls throw {@link RpcError} with the plugin's status. */
+export interface Plugin extends ActionHost {
+  readonly pid: number;
+  list(): Promise<readonly ListedPlugin[]>;
+  /** Ends the plugin as Velero does: Shutdown, 2 s, kill. True when it ended by itself with exit code 0. */
+  stop(): Promise<boolean>;
+}
+
+/** Starts a plugin executable. */
+export async function startPlugin(options: ProcessOptions): Promise<Plugin> {
+  const process = await startProcess(options);
+  const connection = connect(process.address);
+  let stopped: Promise<boolean> | undefined;
+  return {
+    pid: process.pid,
+    ...pluginCalls(connection),
+    stop: () => stopped ??= connection.shutdown(2000).then(process.end),
+  };
+}
+
+// The six requests and answers have one shape; only the names of their messages differ.
+const APPLIES_TO_REQUEST: Readonly<Record<ActionKind, DescMessage>> = {
+  BackupItemAction: v1.BackupItemActionAppliesToRequestSchema,
+  BackupItemActionV2: v2.BackupItemActionAppliesToRequestSchema,
+  RestoreItemAction: v1.RestoreItemActionAppliesToRequestSchema,
+  RestoreItemActionV2: v2.RestoreItemActionAppliesToRequestSchema,
+  DeleteItemAction: v1.DeleteItemActionAppliesToRequestSchema,
+  ItemBlockAction: block.ItemBlockActionAppliesToRequestSchema,
+};
+type AppliesTo = MethodDefinition<unknown, { ResourceSelector?: v1.ResourceSelector | undefined }>;
+
+function pluginCalls(connection: Connection): Omit<Plugin, "pid" | "stop"> {
+  const { unary } = connection;
+  return {
+    async list() {
+      const { plugins } = await unary(pluginLister.listPlugins, create(v1.EmptySchema));
+      return plugins.map(({ command, kind, name }) => ({ command, kind, name }));
+    },
+    async appliesTo(kind, plugin) {
+      const { appliesTo } = actionServices[kind] as { appliesTo: AppliesTo };
+      const { ResourceSelector } = await unary(appliesTo, create(APPLIES_TO_REQUEST[kind], { plugin }));
+      return toSelector(ResourceSelector);
+    },
+    execute: (kind, plugin, request) => execute(connection, kind, plugin, request),
+    async relatedItems(plugin, { item, run }) {
+      const message = create(block.ItemBlockActionGetRelatedItemsRequestSchema, {
+        plugin,
+        item,
+        backup: run,
+      });
+      const { relatedItems } = await unary(actionServices.ItemBlockAction.getRelatedItems, message);
+      return relatedItems.map(toRef);
+    },
+    async progress(kind, plugin, operationID, run) {
+      const { progress } = kind === "BackupItemActionV2"
+        ? await unary(
+          actionServices.BackupItemActionV2.progress,
+          create(v2.BackupItemActionProgressRequestSchema, { plugin, operationID, backup: run }),
+        )
+        : await unary(
+          actionServices.RestoreItemActionV2.progress,
+          create(v2.RestoreItemActionProgressRequestSchema, { plugin, operationID, restore: run }),
+        );
+      // Velero dereferences the message unseen (velero-protocol 4.5).
+      if (progress === undefined) {
+        throw new RpcError("Internal", `${plugin} answered Progress without progress`, undefined);
+      }
+      return toProgress(progress);
+    },
+    async cancel(kind, plugin, operationID, run) {
+      await (kind === "BackupItemActionV2"
+        ? unary(
+          actionServices.BackupItemActionV2.cancel,
+          create(v2.BackupItemActionCancelRequestSchema, { plugin, operationID, backup: run }),
+        )
+        : unary(
+          actionServices.RestoreItemActionV2.cancel,
+          create(v2.RestoreItemActionCancelRequestSchema, { plugin, operationID, restore: run }),
+        ));
+    },
+    async areAdditionalItemsReady(_kind, plugin, additionalItems, restore) {
+      const message = create(v2.RestoreItemActionItemsReadyRequestSchema, {
+        plugin,
+        restore,
+        additionalItems: [...additionalItems],
+      });
+      return (await unary(actionServices.RestoreItemActionV2.areAdditionalItemsReady, message)).ready;
+    },
+  };
+}
+
+async function execute(
+  { unary }: Connection,
+  kind: ActionKind,
+  plugin: string,
+  { item, run, itemFromBackup = item }: RawRequest,
+): Promise<RawResult> {
+  switch (kind) {
+    case "BackupItemAction": {
+      const message = create(v1.ExecuteRequestSchema, { plugin, item, backup: run });
+      const answer = await unary(actionServices.BackupItemAction.execute, message);
+      return { item: answer.item, additionalItems: answer.additionalItems.map(toRef) };
+    }
+    case "BackupItemActionV2": {
+      const message = create(v2.ExecuteRequestSchema, { plugin, item, backup: run });
+      const answer = await unary(actionServices.BackupItemActionV2.execute, message);
+      return {
+        item: answer.item,
+        additionalItems: answer.additionalItems.map(toRef),
+        operationID: answer.operationID,
+        postOperationItems: answer.postOperationItems.map(toRef),
+      };
+    }
+    case "RestoreItemAction": {
+      const message = create(v1.RestoreItemActionExecuteRequestSchema, {
+        plugin,
+        item,
+        restore: run,
+        itemFromBackup,
+      });
+      const answer = await unary(actionServices.RestoreItemAction.execute, message);
+      const { skipRestore } = answer;
+      return { item: answer.item, additionalItems: answer.additionalItems.map(toRef), skipRestore };
+    }
+    case "RestoreItemActionV2": {
+      const message = create(v2.RestoreItemActionExecuteRequestSchema, {
+        plugin,
+        item,
+        restore: run,
+        itemFromBackup,
+      });
+      const answer = await unary(actionServices.RestoreItemActionV2.execute, message);
+      const { skipRestore, operationID, waitForAdditionalItems, additionalItemsReadyTimeout: bound } = answer;
+      return {
+        item: answer.item,
+        additionalItems: answer.additionalItems.map(toRef),
+        skipRestore,
+        operationID,
+        waitForAdditionalItems,
+        ...(bound === undefined ? {} : { additionalItemsReadyTimeout: durationMs(bound) }),
+      };
+    }
+    case "DeleteItemAction": {
+      const message = create(v1.DeleteItemActionExecuteRequestSchema, { plugin, item, backup: run });
+      await unary(actionServices.DeleteItemAction.execute, message);
+      return { item };
+    }
+    case "ItemBlockAction":
+      throw new TypeError("An item block action is not executed");
+  }
+}
+
+function toRef({ group, resource, namespace, name }: v1.ResourceIdentifier): Ref {
+  return { group, resource, namespace, name };
+}
+
+function toSelector(message: v1.ResourceSelector | undefined): Selector {
+  if (message === undefined) return { includedResources: [] };
+  const { includedNamespaces, excludedNamespaces, includedResources, excludedResources, selector } = message;
+  return { includedNamespaces, excludedNamespaces, includedResources, excludedResources, selector };
+}
+
+function toProgress(message: OperationProgress): Progress {
+  const { completed, err, nCompleted, nTotal, operationUnits, description, started, updated } = message;
+  return {
+    completed,
+    ...(err === "" ? {} : { error: err }),
+    nCompleted: Number(nCompleted),
+    nTotal: Number(nTotal),
+    operationUnits,
+    description,
+    ...(started === undefined ? {} : { started: new Date(Number(started.seconds) * 1000) }),
+    ...(updated === undefined ? {} : { updated: new Date(Number(updated.seconds) * 1000) }),
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * One gRPC connection to a plugin, opened as go-plugin opens it (velero-protocol 2.1 and 2.2).
+ *
+ * @module
+ */
+
+import { create, fromBinary } from "@bufbuild/protobuf";
+import { anyUnpack, EmptySchema } from "@bufbuild/protobuf/wkt";
+import {
+  Client,
+  credentials,
+  Metadata,
+  type MethodDefinition,
+  type ServiceError,
+  status,
+} from "@grpc/grpc-js";
+import { Buffer } from "node:buffer";
+import { StatusSchema } from "../../grpc/gen/status_pb.ts";
+import { StackSchema } from "../../grpc/gen/velero_pb.ts";
+import { goPlugin } from "../../grpc/services.ts";
+import { EmptySchema as PluginEmptySchema } from "../../grpc/gen/go_plugin_pb.ts";
+import type { Address } from "./handshake.ts";
+
+/** A call that ended with an error status; the message is what Velero shows. */
+export class RpcError extends Error {
+  /** The name of the status code as Go spells it, for example `Unknown`. */
+  readonly code: string;
+  /** The plugin's own text. */
+  readonly text: string;
+  /** `file:line function` of the first frame of the status' stack, when there is one. */
+  readonly location: string | undefined;
+
+  constructor(code: string, text: string, location: string | undefined) {
+    super(`rpc error: code = ${code} desc = ${text}`);
+    this.name = "RpcError";
+    this.code = code;
+    this.text = text;
+    this.location = location;
+  }
+}
+
+/** An open connection. */
+export interface Connection {
+  /** @throws {RpcError} */
+  unary<I, O>(method: MethodDefinition<I, O>, message: I): Promise<O>;
+  /** Ends the broker stream, asks the plugin to end, and closes; bounded by `milliseconds`. */
+  shutdown(milliseconds: number): Promise<void>;
+}
+
+/** Connects; nothing is waited for, as in Go the first call fails when nobody listens. */
+export function connect({ network, address }: Address): Connection {
+  const target = network === "unix" ? `unix:${address}` : address;
+  const client = new Client(target, credentials.createInsecure(), {
+    "grpc.max_receive_message_length": -1,
+    "grpc.max_send_message_length": -1,
+    "grpc.default_authority": "unused",
+  });
+  const unary: Connection["unary"] = (method, message) =>
+    new Promise((resolve, reject) => {
+      const { path, requestSerialize, responseDeserialize } = method;
+      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, message, (error, answer) => {
+        if (error !== null) reject(toRpcError(error));
+        else if (answer === undefined) reject(new RpcError("Internal", `no answer of ${path}`, undefined));
+        else resolve(answer);
+      });
+    });
+
+  const ignore = () => {};
+  const { startStream } = goPlugin.broker;
+  const broker = client.makeBidiStreamRequest(
+    startStream.path,
+    startStream.requestSerialize,
+    startStream.responseDeserialize,
+    new Metadata(),
+  );
+  broker.on("data", ignore).on("error", ignore);
+  const { streamStdio } = goPlugin.stdio;
+  const stdio = client.makeServerStreamRequest(
+    streamStdio.path,
+    streamStdio.requestSerialize,
+    streamStdio.responseDeserialize,
+    create(EmptySchema),
+  );
+  stdio.on("data", ignore).on("error", ignore);
+
+  return {
+    unary,
+    async shutdown(milliseconds) {
+      broker.end();
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const bound = new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds));
+      // A plugin may exit before it answers; that is as good (velero-protocol 4.12).
+      const asked = unary(goPlugin.controller.shutdown, create(PluginEmptySchema)).then(ignore, ignore);
+      await Promise.race([asked, bound]);
+      clearTimeout(timer);
+      stdio.cancel();
+      client.close();
+    },
+  };
+}
+
+const CODE_NAMES: Readonly<Record<string, string>> = {
+  CANCELLED: "Canceled",
+  INVALID_ARGUMENT: "InvalidArgument",
+  DEADLINE_EXCEEDED: "DeadlineExceeded",
+  NOT_FOUND: "NotFound",
+  ALREADY_EXISTS: "AlreadyExists",
+  PERMISSION_DENIED: "PermissionDenied",
+  RESOURCE_EXHAUSTED: "ResourceExhausted",
+  FAILED_PRECONDITION: "FailedPrecondition",
+  OUT_OF_RANGE: "OutOfRange",
+  DATA_LOSS: "DataLoss",
+};
+
+function codeName(code: status): string {
+  const name = status[code] ?? "UNKNOWN";
+  return CODE_NAMES[name] ?? name.charAt(0) + name.slice(1).toLowerCase();
+}
+
+function toRpcError({ code, details, metadata }: ServiceError): RpcError {
+  const [binary] = metadata.get("grpc-status-details-bin");
+  if (!Buffer.isBuffer(binary)) return new RpcError(codeName(code), details, undefined);
+  const { message, details: attached } = fromBinary(StatusSchema, binary);
+  const frame = attached.map((detail) => anyUnpack(detail, StackSchema)).find(Boolean)?.frames[0];
+  const location = frame === undefined ? undefined : `${frame.file}:${frame.line} ${frame.function}`;
+  // A text that begins with a blank, as some of Velero's framework do, does not get through the runtime's trailers.
+  return new RpcError(codeName(code), details === "" ? message.trim() : details, location);
+}

@@ -1,0 +1,63 @@
+/**
+ * Which resources an API server serves, and how Velero resolves the names people and plugins write.
+ *
+ * @module
+ */
+
+import type { ResourceKind } from "../cluster/cluster.ts";
+
+/** One served resource at its preferred version. */
+export interface ServedResource extends ResourceKind {
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly shortNames?: readonly string[];
+}
+
+/** What discovery tells. */
+export interface Discovery {
+  readonly resources: readonly ServedResource[];
+  /** The resource of a group by its canonical plural. */
+  find(group: string, resource: string): ServedResource | undefined;
+  /** The resource of a kind; the version of `apiVersion` is not looked at. */
+  findKind(apiVersion: string, kind: string): ServedResource | undefined;
+  /** `plural.group` for a plural, singular or short name with or without (a part of) its group; the text itself when unknown. */
+  resolve(text: string): string;
+}
+
+/** `pods`, `virtualmachines.kubevirt.io`: the name Velero uses for a resource everywhere. */
+export function groupResource({ group, resource }: { group: string; resource: string }): string {
+  return group === "" ? resource : `${resource}.${group}`;
+}
+
+/** The group of an `apiVersion`, empty for core. */
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf("/");
+  return slash < 0 ? "" : apiVersion.slice(0, slash);
+}
+
+/** Makes a discovery of a list of resources; the first of two with one name wins, as in the API server's order. */
+export function createDiscovery(resources: readonly ServedResource[]): Discovery {
+  const byName = new Map<string, ServedResource>();
+  const byKind = new Map<string, ServedResource>();
+  for (const served of resources) {
+    byName.set(groupResource(served), served);
+    byKind.set(`${served.group}/${served.kind}`, served);
+  }
+  return {
+    resources,
+    find: (group, resource) => byName.get(groupResource({ group, resource })),
+    findKind: (apiVersion, kind) => byKind.get(`${groupOf(apiVersion)}/${kind}`),
+    resolve(text) {
+      if (text.includes("*") || byName.has(text)) return text;
+      const lower = text.toLowerCase();
+      const dot = lower.indexOf(".");
+      const [name, group] = dot < 0 ? [lower, ""] : [lower.slice(0, dot), lower.slice(dot + 1)];
+      const found = resources.find((served) =>
+        (served.resource === name || served.kind.toLowerCase() === name ||
+          served.shortNames?.includes(name)) &&
+        (group === "" || served.group === group || served.group.startsWith(`${group}.`))
+      );
+      return found === undefined ? text : groupResource(found);
+    },
+  };
+}
