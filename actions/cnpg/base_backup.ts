@@ -1,0 +1,122 @@
+/**
+ * Finds the base backup a restore starts from (cnpg 4.2).
+ *
+ * @module
+ */
+
+import type { Context } from "../action.ts";
+import type { JsonObject, JsonValue } from "../lib/json.ts";
+import { arrayAt, at, nameOf, namespaceOf, stringAt } from "../lib/object.ts";
+import { BACKUPS, REQUEST_LIMIT_MS } from "./constants.ts";
+import { parseInstant } from "./rfc3339.ts";
+
+/** Where a Cluster archives to. */
+export interface Archive {
+  readonly method: "plugin" | "barmanObjectStore";
+  /** The folder below the destination path. */
+  readonly serverName: string;
+  /** Name of the archive entry's plugin; only with method `plugin`. */
+  readonly pluginName?: string;
+  /** The ObjectStore; only with method `plugin`, and only when the entry names one. */
+  readonly objectStore?: string;
+}
+
+/** What the search found. */
+export interface BaseBackups {
+  /** Backup objects in the namespace. */
+  readonly seen: number;
+  /** Completed ones of this Cluster. */
+  readonly completed: number;
+  /** The newest that recovery from the archive can start from. */
+  readonly newest: { readonly name: string; readonly id: string } | undefined;
+  /** The snapshots of the newest completed Backup, when it was made of volume snapshots. */
+  readonly snapshots: readonly JsonValue[] | undefined;
+}
+
+/**
+ * Reads the Backups of the Cluster's namespace, all pages, within 30 s.
+ *
+ * @throws {ClusterError} and whatever else the list throws.
+ */
+export async function findBaseBackups(
+  item: JsonObject,
+  archive: Archive,
+  { cluster, clock }: Pick<Context, "cluster" | "clock">,
+): Promise<BaseBackups> {
+  let seen = 0;
+  let completed = 0;
+  let usable: Found | undefined;
+  let snapshot: Found | undefined;
+  const options = {
+    namespace: namespaceOf(item),
+    pageSize: 500,
+    signal: clock.timeout(REQUEST_LIMIT_MS),
+  };
+  for await (const backup of cluster.list(BACKUPS, options)) {
+    seen++;
+    if (!isCompletedFor(backup, item)) continue;
+    completed++;
+    const found = { backup, ended: endOf(backup) };
+    if (isUsable(backup, archive)) usable = newer(found, usable);
+    else if (methodOf(backup) === "volumeSnapshot") snapshot = newer(found, snapshot);
+  }
+  const newest = usable === undefined
+    ? undefined
+    : { name: nameOf(usable.backup), id: stringAt(usable.backup, "status", "backupId") ?? "" };
+  const snapshots = snapshot !== undefined && newer(snapshot, usable) === snapshot
+    ? arrayAt(snapshot.backup, "status", "snapshotBackupStatus", "elements")
+    : undefined;
+  return { seen, completed, newest, snapshots: snapshots?.length === 0 ? undefined : snapshots };
+}
+
+interface Found {
+  readonly backup: JsonObject;
+  /** Milliseconds since the epoch; -Infinity when the object tells no time. */
+  readonly ended: number;
+}
+
+function newer(found: Found, other: Found | undefined): Found {
+  if (other === undefined || found.ended > other.ended) return found;
+  if (found.ended < other.ended) return other;
+  return nameOf(found.backup) > nameOf(other.backup) ? found : other;
+}
+
+function endOf(backup: JsonObject): number {
+  return parseInstant(at(backup, "status", "stoppedAt")) ?? parseInstant(at(backup, "status", "startedAt")) ??
+    parseInstant(at(backup, "metadata", "creationTimestamp")) ?? -Infinity;
+}
+
+// Rules 1, 2 and 4. A Backup of an earlier Cluster with this name lies under another server name.
+function isCompletedFor(backup: JsonObject, item: JsonObject): boolean {
+  if (at(backup, "spec", "cluster", "name") !== nameOf(item)) return false;
+  if (at(backup, "status", "phase") !== "completed") return false;
+  const own = stringAt(item, "metadata", "uid");
+  const theirs = stringAt(backup, "status", "pluginMetadata", "clusterUID");
+  return own === undefined || theirs === undefined || own === theirs;
+}
+
+function methodOf(backup: JsonObject): JsonValue | undefined {
+  return at(backup, "status", "method") ?? at(backup, "spec", "method");
+}
+
+// Rules 3 and 5: the ID must be one that this archive's catalogue has.
+function isUsable(backup: JsonObject, archive: Archive): boolean {
+  if (stringAt(backup, "status", "backupId") === undefined) return false;
+  const method = methodOf(backup) ?? undefined;
+  const serverName = at(backup, "status", "serverName") ?? undefined;
+  if (archive.method === "barmanObjectStore") {
+    return (method === undefined || method === "barmanObjectStore") && serverName === archive.serverName;
+  }
+  switch (method) {
+    case undefined:
+      return true;
+    case "plugin": {
+      const plugin = at(backup, "spec", "pluginConfiguration", "name") ?? undefined;
+      return plugin === undefined || plugin === archive.pluginName;
+    }
+    case "barmanObjectStore":
+      return serverName === undefined || serverName === archive.serverName;
+    default:
+      return false;
+  }
+}

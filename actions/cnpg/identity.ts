@@ -1,0 +1,39 @@
+/**
+ * Who a restored Cluster is and where it goes (cnpg R5, R6, R9).
+ *
+ * @module
+ */
+
+import { isObject, type JsonObject } from "../lib/json.ts";
+import { at, namespaceOf, stringAt } from "../lib/object.ts";
+import { malformed } from "./archive_entry.ts";
+
+/**
+ * Name and original namespace.
+ *
+ * @throws {Refusal} when either is missing, empty or not a string.
+ */
+export function identityOf(item: JsonObject): { name: string; namespace: string } {
+  const name = at(item, "metadata", "name");
+  if (name === undefined || name === null || name === "") {
+    throw malformed("cluster name not found in metadata", "R5");
+  }
+  if (typeof name !== "string") throw malformed("cluster name is not a string", "R5");
+  const namespace = namespaceOf(item);
+  if (namespace === "") throw malformed("cluster namespace not found in metadata", "R5");
+  return { name, namespace };
+}
+
+/** The namespace in which an item of a namespace ends up. */
+export function targetNamespace(restore: JsonObject | undefined, namespace: string): string {
+  return stringAt(restore, "spec", "namespaceMapping", namespace) ?? namespace;
+}
+
+const RUNTIME_FIELDS = ["resourceVersion", "uid", "generation", "creationTimestamp", "managedFields"];
+
+/** Removes what belongs to the object that was backed up, not to the one that is made. */
+export function removeRuntimeFields(item: JsonObject): void {
+  delete item.status;
+  if (!isObject(item.metadata)) return;
+  for (const field of RUNTIME_FIELDS) delete item.metadata[field];
+}

@@ -1,0 +1,26 @@
+import type { Context } from "../action.ts";
+import type { JsonObject } from "../lib/json.ts";
+import { OBJECT_STORES, REQUEST_LIMIT_MS } from "./constants.ts";
+import { endWithCall, failureText } from "./failure.ts";
+
+/** An ObjectStore as read: the object, absent (`missing`), or not to be had, with the reason. */
+export type ObjectStore =
+  | { readonly name: string; readonly object: JsonObject }
+  | { readonly name: string; readonly missing: true }
+  | { readonly name: string; readonly failure: string };
+
+/** Reads an ObjectStore of the barman-cloud plugin. Only the end of the call is thrown. */
+export async function readObjectStore(
+  namespace: string,
+  name: string,
+  context: Pick<Context, "cluster" | "clock" | "signal">,
+): Promise<ObjectStore> {
+  try {
+    const signal = context.clock.timeout(REQUEST_LIMIT_MS);
+    const object = await context.cluster.get(OBJECT_STORES, namespace, name, { signal });
+    return object === undefined ? { name, missing: true } : { name, object };
+  } catch (error) {
+    endWithCall(context);
+    return { name, failure: failureText(error, REQUEST_LIMIT_MS) };
+  }
+}

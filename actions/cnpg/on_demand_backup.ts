@@ -1,0 +1,112 @@
+/**
+ * A new base backup for each Velero backup, as an operation that Velero waits for (setting `on-demand-backup`).
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import type { BackupResultV2, Context, OperationProgress, OperationRequest } from "../action.ts";
+import type { JsonObject } from "../lib/json.ts";
+import { nameOf, namespaceOf, objectAt, stringAt } from "../lib/object.ts";
+import { Refusal } from "../lib/refusal.ts";
+import type { Archive } from "./base_backup.ts";
+import { BACKUPS, CLUSTERS, REQUEST_LIMIT_MS } from "./constants.ts";
+import { endWithCall, failureText } from "./failure.ts";
+import { IN_TREE } from "./in_tree.ts";
+import { parseInstant } from "./rfc3339.ts";
+
+/**
+ * Asks the operator for a base backup and gives the operation. While Velero finalises nothing is begun (cnpg V7).
+ *
+ * A request that cannot be made is logged at error level: the Velero backup becomes PartiallyFailed, but keeps the Cluster.
+ */
+export async function requestBackup(
+  item: JsonObject,
+  archive: Archive,
+  backup: JsonObject | undefined,
+  context: Context,
+): Promise<BackupResultV2> {
+  if (/^Finalizing/.test(stringAt(backup, "status", "phase") ?? "")) return {};
+  const run = backup === undefined ? "" : nameOf(backup);
+  if (run === "") {
+    context.log.warn("the Backup has no name, so no base backup is asked for");
+    return {};
+  }
+  const namespace = namespaceOf(item);
+  try {
+    const signal = context.clock.timeout(REQUEST_LIMIT_MS);
+    const made = await context.cluster.create(BACKUPS, backupObject(item, archive, run), { signal });
+    const name = nameOf(made);
+    context.log.info(`asked for base backup ${name}`, { backupName: name });
+    const { group, resource } = CLUSTERS;
+    return {
+      operationID: `${namespace}/${name}`,
+      postOperationItems: [{ group, resource, namespace, name: nameOf(item) }],
+    };
+  } catch (error) {
+    endWithCall(context);
+    context.log.error(`cannot ask for a base backup: ${failureText(error, REQUEST_LIMIT_MS)}`);
+    return {};
+  }
+}
+
+function backupObject(item: JsonObject, archive: Archive, run: string): JsonObject {
+  const method = archive.method === IN_TREE
+    ? { method: IN_TREE }
+    : { method: "plugin", pluginConfiguration: { name: archive.pluginName ?? "" } };
+  return {
+    apiVersion: `${BACKUPS.group}/${BACKUPS.version}`,
+    kind: "Backup",
+    metadata: {
+      generateName: `velero-${run}-`,
+      namespace: namespaceOf(item),
+      labels: { "velero.io/backup-name": labelValue(run) },
+    },
+    spec: { cluster: { name: nameOf(item) }, ...method },
+  };
+}
+
+// Velero's own rule for names that are too long for a label.
+function labelValue(name: string): string {
+  if (name.length <= 63) return name;
+  return name.slice(0, 57) + createHash("sha256").update(name).digest("hex").slice(0, 6);
+}
+
+/** How far the base backup is. An object that is gone has failed. */
+export async function watchBackup(request: OperationRequest, context: Context): Promise<OperationProgress> {
+  const { namespace, name } = readOperation(request.operationID);
+  const backup = await context.cluster.get(BACKUPS, namespace, name);
+  if (backup === undefined) return { completed: true, error: `Backup ${namespace}/${name} does not exist` };
+  const status = objectAt(backup, "status");
+  const phase = stringAt(status, "phase") ?? "pending";
+  const started = parseInstant(status?.startedAt);
+  const stopped = parseInstant(status?.stoppedAt);
+  return {
+    completed: phase === "completed" || phase === "failed",
+    ...(phase === "failed"
+      ? { error: stringAt(status, "error") ?? `Backup ${namespace}/${name} failed` }
+      : {}),
+    description: phase,
+    ...(started === undefined ? {} : { started: new Date(started) }),
+    ...(stopped === undefined ? {} : { updated: new Date(stopped) }),
+  };
+}
+
+/** Deletes a base backup that has not begun; one that runs is left to end. */
+export async function cancelBackup(request: OperationRequest, context: Context): Promise<void> {
+  const { namespace, name } = readOperation(request.operationID);
+  const backup = await context.cluster.get(BACKUPS, namespace, name);
+  if (backup === undefined || (stringAt(backup, "status", "phase") ?? "pending") !== "pending") return;
+  const uid = stringAt(backup, "metadata", "uid");
+  await context.cluster.delete(BACKUPS, namespace, name, uid === undefined ? {} : { uid });
+}
+
+function readOperation(operationID: string): { namespace: string; name: string } {
+  const [namespace = "", name = "", ...more] = operationID.split("/");
+  if (namespace !== "" && name !== "" && more.length === 0) return { namespace, name };
+  throw new Refusal(`operation ID "${operationID}" is not of the form namespace/name`, {
+    rule: "cnpg.on-demand-backup",
+    remedy: "take a new backup; this operation was not begun by this plugin",
+    reason: "invalid_item",
+  });
+}

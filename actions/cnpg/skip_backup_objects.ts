@@ -1,0 +1,38 @@
+/**
+ * Keeps restored Backup and ScheduledBackup objects from starting base backups (setting `skip-backup-objects`).
+ *
+ * @module
+ */
+
+import type { RestoreItemAction } from "../action.ts";
+import { isObject } from "../lib/json.ts";
+import { stringAt } from "../lib/object.ts";
+import { BACKUPS, CNPG_GROUP, NAMES } from "./constants.ts";
+import type { Settings } from "./settings.ts";
+
+/** `replicated.com/cnpg-backup-objects-restore-plugin` */
+export const skipBackupObjects: RestoreItemAction<Settings> = {
+  kind: "RestoreItemAction",
+  name: NAMES.backupObjects,
+  appliesTo: {
+    includedResources: [`${BACKUPS.resource}.${CNPG_GROUP}`, `scheduledbackups.${CNPG_GROUP}`],
+  },
+  enabled: (settings) => settings["skip-backup-objects"] !== "false",
+
+  execute(request, { settings, log }) {
+    const { item } = request;
+    if (item.kind === "Backup") {
+      const phase = stringAt(request.itemFromBackup, "status", "phase");
+      if (phase === undefined) return {};
+      log.info(`left out: it was ${phase}, and without status it would be a request for a new backup`);
+      return { skipRestore: true };
+    }
+    if (!isObject(item.spec)) {
+      log.warn("spec is not a map, so the schedule is restored as it is");
+      return {};
+    }
+    item.spec.immediate = false;
+    if (settings["skip-backup-objects"] === "suspend") item.spec.suspend = true;
+    return { item };
+  },
+};
