@@ -1,4 +1,5 @@
 import type { Source } from "./action.ts";
+import { cnpg } from "./cnpg/mod.ts";
 
 /** All sources, in the order in which people read about them. */
-export const SOURCES: readonly Source[] = [];
+export const SOURCES: readonly Source[] = [cnpg];
