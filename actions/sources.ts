@@ -1,5 +1,6 @@
 import type { Source } from "./action.ts";
 import { cnpg } from "./cnpg/mod.ts";
+import { superphenix } from "./superphenix/mod.ts";
 
 /** All sources, in the order in which people read about them. */
-export const SOURCES: readonly Source[] = [cnpg];
+export const SOURCES: readonly Source[] = [superphenix, cnpg];

@@ -1,0 +1,50 @@
+/**
+ * Reading fields whose wrong type must not pass as an absent one.
+ *
+ * @module
+ */
+
+import { isObject, type JsonObject, type JsonValue } from "./json.ts";
+import { Refusal } from "./refusal.ts";
+
+/**
+ * An object, or `undefined` for an absent or null value.
+ *
+ * @param where The path of the value, for the error text.
+ * @throws {Refusal} when something else stands there.
+ */
+export function objectOrNothing(
+  value: JsonValue | undefined,
+  where: string,
+  rule: string,
+): JsonObject | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (isObject(value)) return value;
+  throw wrongType(where, "an object", rule);
+}
+
+/** The elements of a list of objects; null elements and an absent or null list are empty. Otherwise as {@link objectOrNothing}. */
+export function objectsOrNothing(
+  value: JsonValue | undefined,
+  where: string,
+  rule: string,
+): (JsonObject | undefined)[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw wrongType(where, "a list", rule);
+  return value.map((entry, index) => objectOrNothing(entry, `${where}[${index}]`, rule));
+}
+
+/** A string, empty for an absent or null value. Otherwise as {@link objectOrNothing}. */
+export function stringOrNothing(value: JsonValue | undefined, where: string, rule: string): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "string") return value;
+  throw wrongType(where, "a string", rule);
+}
+
+function wrongType(where: string, wanted: string, rule: string): Refusal {
+  return new Refusal(`${where} is not ${wanted}`, {
+    rule,
+    remedy: "correct the object; the API server would not accept it either",
+    reason: "invalid_item",
+  });
+}

@@ -1,0 +1,19 @@
+import { OWN_DOMAIN } from "../../settings.ts";
+import type { JsonObject } from "../json.ts";
+import { parseJson } from "../json.ts";
+import { annotation } from "../object.ts";
+
+/** The annotation in the archive with the optional objects that were backed up with a VM (kubevirt 3.1 and G5). */
+export const GRAPH_EXTRAS = `${OWN_DOMAIN}/graph-extras`;
+
+/** The recorded objects, as `<resource>.<group>/<namespace>/<name>`; none when the annotation is missing or damaged. */
+export function readGraphExtras(object: JsonObject): string[] {
+  const text = annotation(object, GRAPH_EXTRAS);
+  if (text === undefined) return [];
+  try {
+    const value = parseJson(text);
+    return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,12 @@
+import type { JsonObject } from "./json.ts";
+import { objectAt } from "./object.ts";
+
+/** `spec.namespaceMapping` of a Restore: source namespace to target namespace, without entries that change nothing. */
+export function namespaceMapping(restore: JsonObject | undefined): ReadonlyMap<string, string> {
+  const entries = Object.entries(objectAt(restore, "spec", "namespaceMapping") ?? {});
+  return new Map(
+    entries.filter((entry): entry is [string, string] =>
+      typeof entry[1] === "string" && entry[1] !== "" && entry[1] !== entry[0]
+    ),
+  );
+}

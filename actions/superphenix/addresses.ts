@@ -1,0 +1,120 @@
+/**
+ * Collects the addresses of a VM's interfaces from Kube-OVN (superphenix 3).
+ *
+ * @module
+ */
+
+import { ClusterError } from "../../cluster/cluster.ts";
+import { withSignal } from "../../cluster/with_signal.ts";
+import type { Context } from "../action.ts";
+import type { JsonObject } from "../lib/json.ts";
+import { nameOf, namespaceOf } from "../lib/object.ts";
+import { Refusal } from "../lib/refusal.ts";
+import { type Candidate, candidatesOf, describeInterface, ipName } from "./candidates.ts";
+import { type Interface, readInterfaces } from "./interfaces.ts";
+import { type Addresses, createIpReader, fromIpObjects } from "./ip_objects.ts";
+import { createLauncherFallback } from "./launcher_fallback.ts";
+import { findNadKind } from "./nad_lookup.ts";
+import type { Settings } from "./settings.ts";
+
+const COLLECTION_MS = 30_000;
+
+/**
+ * The addresses of all interfaces for which there are any, in the order of the interfaces.
+ *
+ * @param template `spec.template` of the VM.
+ * @throws {Refusal} when Kube-OVN cannot be asked, or with `require-addresses` when an interface has no IP object.
+ */
+export async function collectAddresses(
+  vm: JsonObject,
+  template: JsonObject,
+  context: Context<Settings>,
+): Promise<Addresses[]> {
+  const limit = context.clock.timeout(COLLECTION_MS);
+  try {
+    return await collect(vm, template, { ...context, cluster: withSignal(context.cluster, limit) });
+  } catch (error) {
+    throw lookupFailure(error, vm, limit);
+  }
+}
+
+async function collect(
+  vm: JsonObject,
+  template: JsonObject,
+  context: Context<Settings>,
+): Promise<Addresses[]> {
+  const { cluster, log, settings } = context;
+  const { interfaces, invalid } = readInterfaces(template, namespaceOf(vm));
+  for (const networkName of invalid) {
+    log.warn(
+      `networkName "${networkName}" is not of the form NAD or NAMESPACE/NAD; the interface is skipped`,
+    );
+  }
+  const readIp = createIpReader(cluster);
+  const fromLauncher = settings["launcher-fallback"]
+    ? createLauncherFallback(vm, cluster, readIp)
+    : undefined;
+  const taken = new Set<string>();
+  const result: Addresses[] = [];
+  for (const own of interfaces) {
+    const kind = settings["nad-lookup"] && own.nad !== undefined
+      ? await findNadKind(own.nad, cluster, log)
+      : undefined;
+    const all = await candidatesOf(own, interfaces, kind);
+    if (all.length === 0) {
+      log.debug(`${describeInterface(own)} is not served by Kube-OVN`);
+      continue;
+    }
+    const open = all.filter(({ provider, exclusive }) => !exclusive || !taken.has(provider));
+    const found = await fromIpObjects(nameOf(vm), namespaceOf(vm), open, readIp) ??
+      await fromLauncher?.(open);
+    if (found === undefined) {
+      reportMissing(vm, own, open, context);
+      continue;
+    }
+    taken.add(found.provider);
+    result.push(found);
+  }
+  return result;
+}
+
+function reportMissing(
+  vm: JsonObject,
+  own: Interface,
+  candidates: readonly Candidate[],
+  { log, settings }: Context<Settings>,
+): void {
+  const [namespace, name] = [namespaceOf(vm), nameOf(vm)];
+  const names = candidates.map(({ provider }) => ipName(name, namespace, provider)).join(", ");
+  const what = `no Kube-OVN IP object for VM ${namespace}/${name} on ${
+    describeInterface(own)
+  } (tried ${names})`;
+  if (settings["require-addresses"]) {
+    throw new Refusal(what, {
+      rule: "3.2",
+      remedy: "start the VM once, or switch superphenix.require-addresses off",
+      reason: "lookup_failed",
+    });
+  }
+  log.warn(`${what}; it will get a new address after a restore`);
+}
+
+// A backup that loses addresses because of a broken permission would be worse than none.
+function lookupFailure(error: unknown, vm: JsonObject, limit: AbortSignal): unknown {
+  if (error instanceof Refusal) return error;
+  const timedOut = limit.aborted;
+  if (!timedOut && !(error instanceof ClusterError)) return error;
+  const forbidden = error instanceof ClusterError && (error.status === 401 || error.status === 403);
+  const cause = timedOut ? `no answer within ${COLLECTION_MS / 1000} s` : (error as Error).message;
+  return new Refusal(
+    `failed to retrieve the IP custom resource for VM ${namespaceOf(vm)}/${nameOf(vm)}: ${cause}`,
+    {
+      rule: "3.2",
+      remedy: forbidden
+        ? "grant Velero's service account the permissions of docs/superphenix.md"
+        : "make the API server answer and repeat the backup",
+      reason: timedOut ? "deadline" : forbidden ? "forbidden" : "lookup_failed",
+      cause: error,
+    },
+  );
+}

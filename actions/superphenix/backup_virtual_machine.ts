@@ -1,0 +1,68 @@
+import { ClusterError } from "../../cluster/cluster.ts";
+import type { BackupItemAction, Context } from "../action.ts";
+import { objectOrNothing } from "../lib/expect.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
+import { isMetadataBackup, refuseUnrestorable, refuseUnsafe } from "../lib/kubevirt/checks.ts";
+import { at, ensureObject, nameOf, namespaceOf } from "../lib/object.ts";
+import { Refusal } from "../lib/refusal.ts";
+import { collectAddresses } from "./addresses.ts";
+import { toAnnotations } from "./annotations.ts";
+import { IPS } from "./ip_objects.ts";
+import type { Settings } from "./settings.ts";
+
+/** Writes the Kube-OVN addresses of a VM into its template, so that the restored VM gets them again (superphenix 2). */
+export const backupVirtualMachine: BackupItemAction<Settings> = {
+  kind: "BackupItemAction",
+  name: "superphenix.net/backup-virtualmachine",
+  appliesTo: { includedResources: ["virtualmachines.kubevirt.io"] },
+
+  async execute({ item, backup }, context) {
+    if (backup === undefined) {
+      throw new Refusal("backup object is nil", {
+        rule: "S1",
+        remedy: "call the action with a Backup",
+        reason: "invalid_item",
+      });
+    }
+    const { settings, log } = context;
+    if (!settings["require-addresses"] && !await mayHaveIps(context)) return;
+    requireName(item);
+    const checked = !settings["skip-checks"] && !isMetadataBackup(backup);
+    if (checked) await refuseUnsafe(item, backup, context, "S3");
+    const template = at(item, "spec", "template");
+    if (!isObject(template)) {
+      log.warn("spec.template is not an object, so the VM has no interfaces; it is backed up as it is");
+      return;
+    }
+    if (checked) await refuseUnrestorable(item, backup, context, "S4");
+    const addresses = await collectAddresses(item, template, context);
+    const metadata = objectOrNothing(template.metadata, "spec.template.metadata", "S6");
+    const existing = objectOrNothing(metadata?.annotations, "spec.template.metadata.annotations", "S6") ?? {};
+    const changes = Object.entries(toAnnotations(addresses, existing, settings))
+      .filter(([key, value]) => existing[key] !== value);
+    if (changes.length === 0) return;
+    Object.assign(ensureObject(template, "metadata", "annotations"), Object.fromEntries(changes));
+    return { item };
+  },
+};
+
+// False only when the API server says that there is no Kube-OVN. When it says nothing, reading the first IP object decides: an address
+// must not get lost because discovery failed.
+async function mayHaveIps({ cluster }: Context<Settings>): Promise<boolean> {
+  try {
+    return (await cluster.serves(IPS.group, IPS.resource)).length > 0;
+  } catch (error) {
+    if (error instanceof ClusterError) return true;
+    throw error;
+  }
+}
+
+function requireName(vm: JsonObject): void {
+  const [name, namespace] = [nameOf(vm), namespaceOf(vm)];
+  if (name !== "" && namespace !== "") return;
+  throw new Refusal(`expected a VM name/namespace, got '${name}' and '${namespace}'`, {
+    rule: "3.2",
+    remedy: "correct the VM's metadata",
+    reason: "invalid_item",
+  });
+}

@@ -1,0 +1,92 @@
+import type { Log, RestoreItemAction } from "../action.ts";
+import type { JsonObject } from "../lib/json.ts";
+import { objectAt, switchedOn } from "../lib/object.ts";
+import { annotationPrefix, DEFAULT_PROVIDER } from "./candidates.ts";
+import { readRestoredNads, type RestoredNad } from "./restored_networks.ts";
+import type { Settings } from "./settings.ts";
+
+/** Adapts the addresses in a VM's template to the restore: as a copy, without MAC, in another namespace (superphenix 8). */
+export const restoreVirtualMachine: RestoreItemAction<Settings> = {
+  kind: "RestoreItemAction",
+  name: "superphenix.net/restore-virtualmachine",
+  appliesTo: { includedResources: ["virtualmachines.kubevirt.io"] },
+  enabled: (settings) => settings["restore-action"],
+
+  async execute(request, context) {
+    const { item, restore } = request;
+    const template = objectAt(item, "spec", "template");
+    const metadata = objectAt(template, "metadata");
+    const annotations = objectAt(metadata, "annotations");
+    if (template === undefined || metadata === undefined || annotations === undefined) return;
+    const keys = Object.keys(annotations).map(parseKey).filter((key) => key !== undefined);
+    if (keys.length === 0) return;
+    const nads = readRestoredNads(template, request, context);
+    const own = keys.map((key) => ({
+      ...key,
+      nad: nads.find((nad) => tailOf(key.provider, nad) !== undefined),
+    }))
+      .filter(({ provider, nad }) => provider === DEFAULT_PROVIDER || nad !== undefined);
+
+    const all = switchedOn(restore, "superphenix.net/clear-addresses");
+    const macs = switchedOn(restore, "velero.kubevirt.io/clear-mac-address");
+    const cleared = own.filter((key) => all || (macs && key.field === "mac_address"));
+    for (const { key } of cleared) delete annotations[key];
+    const renamed = await rename(own.filter((key) => !cleared.includes(key)), annotations, context.log);
+    if (cleared.length === 0 && !renamed) return;
+    if (Object.keys(annotations).length === 0) delete metadata.annotations;
+    return { item };
+  },
+};
+
+/** An annotation of Kube-OVN. */
+interface AddressKey {
+  readonly key: string;
+  readonly provider: string;
+  /** `ip_address`, `mac_address` or `logical_switch`. */
+  readonly field: string;
+}
+
+const KEY = /^(.+)\.kubernetes\.io\/(ip_address|mac_address|logical_switch)$/;
+
+function parseKey(key: string): AddressKey | undefined {
+  const [, provider, field] = KEY.exec(key) ?? [];
+  return provider === undefined || field === undefined ? undefined : { key, provider, field };
+}
+
+// What follows `<nad>.<nadns>` in a provider of this NAD: nothing, `.ovn` or `.ovn.<if>`; undefined for a provider of something else.
+function tailOf(provider: string, { name, namespaces }: RestoredNad): string | undefined {
+  for (const namespace of namespaces) {
+    const head = `${name}.${namespace}`;
+    const tail = provider.slice(head.length);
+    if (provider.startsWith(head) && /^(?:\.ovn(?:\.[^.]+)?)?$/.test(tail)) return tail;
+  }
+  return undefined;
+}
+
+/** Renames the keys whose NAD is taken from another namespace; true when there was one. */
+async function rename(
+  own: readonly (AddressKey & { readonly nad: RestoredNad | undefined })[],
+  annotations: JsonObject,
+  log: Log,
+): Promise<boolean> {
+  const moves: { from: string; to: string; value: JsonObject[string] }[] = [];
+  const targets = new Map<RestoredNad, Promise<string | undefined>>();
+  for (const { key, provider, field, nad } of own) {
+    if (nad === undefined) continue;
+    const target = await (targets.get(nad) ?? targets.set(nad, nad.target()).get(nad));
+    if (target === undefined) continue;
+    const to = `${annotationPrefix(`${nad.name}.${target}${tailOf(provider, nad)}`)}/${field}`;
+    if (to !== key) moves.push({ from: key, to, value: annotations[key] });
+  }
+  const leaving = new Set(moves.map(({ from }) => from));
+  const given = new Set<string>();
+  const free = moves.filter(({ from, to }) => {
+    const taken = given.has(to) || (Object.hasOwn(annotations, to) && !leaving.has(to));
+    given.add(to);
+    if (taken) log.warn(`annotation ${from} stays as it is: ${to} is there already`);
+    return !taken;
+  });
+  for (const { from } of free) delete annotations[from];
+  for (const { to, value } of free) annotations[to] = value;
+  return free.length > 0;
+}
