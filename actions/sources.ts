@@ -1,6 +1,7 @@
 import type { Source } from "./action.ts";
 import { cnpg } from "./cnpg/mod.ts";
 import { superphenix } from "./superphenix/mod.ts";
+import { vmgroup } from "./vmgroup/mod.ts";
 
 /** All sources, in the order in which people read about them. */
-export const SOURCES: readonly Source[] = [superphenix, cnpg];
+export const SOURCES: readonly Source[] = [superphenix, vmgroup, cnpg];

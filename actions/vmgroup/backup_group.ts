@@ -1,0 +1,108 @@
+import type { BackupItemAction, BackupRequest, Context, ItemResult, ResourceIdentifier } from "../action.ts";
+import type { JsonObject } from "../lib/json.ts";
+import { label, namespaceOf } from "../lib/object.ts";
+import { dependenciesOf } from "./dependencies.ts";
+import { versionOf, VM_OPERATOR, vmOperatorItem } from "./kinds.ts";
+import { type Member, membersOf } from "./members.ts";
+import { forceMembers } from "./must_include.ts";
+import { servicesOf } from "./services.ts";
+import type { VmGroupSettings } from "./settings.ts";
+
+const EXCLUDE = "velero.io/exclude-from-backup";
+
+const GET_TIMEOUT = 30_000;
+
+// A slow API server must not use up the deadline of a large group call by call.
+const GETS_AT_ONCE = 8;
+
+/** Adds the members of a VirtualMachineGroup and what they need to its backup (vmgroup section 3). */
+export const backupGroup: BackupItemAction<VmGroupSettings> = {
+  kind: "BackupItemAction",
+  name: "lubronzhan.io/vmgroup-backup",
+  appliesTo: { includedResources: ["virtualmachinegroups.vmoperator.vmware.com"] },
+  execute,
+};
+
+/** A member with its VM, where it is one that could be read. */
+interface ReadMember extends Member {
+  readonly vm?: JsonObject | undefined;
+}
+
+async function execute(
+  { item, backup }: BackupRequest,
+  context: Context<VmGroupSettings>,
+): Promise<ItemResult | void> {
+  const { settings, log } = context;
+  const namespace = namespaceOf(item);
+  const named = membersOf(item, log);
+  if (named.length === 0) return;
+  const forced = forceMembers(item, backup, settings["must-include"], log);
+  const read = await readMembers(named, namespace, versionOf(item), context);
+  // What is forced past the filters would also pass the label that keeps a VM out of backups.
+  const members = read.filter(({ name, vm }) => {
+    const excluded = forced && label(vm, EXCLUDE) === "true";
+    if (excluded) log.info(`left out VirtualMachine ${namespace}/${name}, which is labelled ${EXCLUDE}`);
+    return !excluded;
+  });
+  const found = members.flatMap((member) => itemsOf(member, namespace));
+  if (settings.services) {
+    const vms = members.map(({ vm }) => vm).filter((vm) => vm !== undefined);
+    found.push(...await servicesOf(vms, namespace, versionOf(item), context));
+  }
+  return { ...(forced ? { item } : {}), additionalItems: distinct(found) };
+}
+
+async function readMembers(
+  members: readonly Member[],
+  namespace: string,
+  version: string,
+  context: Context<VmGroupSettings>,
+): Promise<ReadMember[]> {
+  const read: ReadMember[] = [];
+  for (let start = 0; start < members.length; start += GETS_AT_ONCE) {
+    const batch = members.slice(start, start + GETS_AT_ONCE).map(async (member) =>
+      member.kind === "VirtualMachine"
+        ? { ...member, vm: await readMachine(namespace, member.name, version, context) }
+        : member
+    );
+    read.push(...await Promise.all(batch));
+  }
+  return read;
+}
+
+// G4: an absent VM is a warning, as for Velero itself. With any other failure dependencies are missing from the backup, so it must
+// become PartiallyFailed: an error line, not an error of the group, which would leave out everything.
+async function readMachine(
+  namespace: string,
+  name: string,
+  version: string,
+  { cluster, clock, log, signal }: Context<VmGroupSettings>,
+): Promise<JsonObject | undefined> {
+  const failed = `Failed to get VirtualMachine ${namespace}/${name}`;
+  try {
+    const kind = { group: VM_OPERATOR, version, resource: "virtualmachines" };
+    const vm = await cluster.get(kind, namespace, name, { signal: clock.timeout(GET_TIMEOUT) });
+    if (vm === undefined) log.warn(`${failed}: it does not exist`);
+    return vm;
+  } catch (cause) {
+    signal.throwIfAborted();
+    log.error(`${failed}: ${cause instanceof Error ? cause.message : String(cause)}`);
+    return undefined;
+  }
+}
+
+function itemsOf({ kind, name, vm }: ReadMember, namespace: string): ResourceIdentifier[] {
+  if (kind === "VirtualMachineGroup") return [vmOperatorItem("virtualmachinegroups", namespace, name)];
+  const dependencies = vm === undefined ? [] : dependenciesOf(vm, namespace);
+  return [vmOperatorItem("virtualmachines", namespace, name), ...dependencies];
+}
+
+// G7: members share Secrets and PVCs.
+function distinct(items: readonly ResourceIdentifier[]): ResourceIdentifier[] {
+  const seen = new Map<string, ResourceIdentifier>();
+  for (const item of items) {
+    const key = JSON.stringify([item.group, item.resource, item.namespace, item.name]);
+    if (!seen.has(key)) seen.set(key, item);
+  }
+  return [...seen.values()];
+}

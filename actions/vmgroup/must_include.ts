@@ -1,0 +1,47 @@
+import type { Log } from "../action.ts";
+import { explicitlyNames, type ResourceNames } from "../lib/backup_filter.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
+import { ensureObject, objectAt } from "../lib/object.ts";
+import { VM_OPERATOR } from "./kinds.ts";
+import type { VmGroupSettings } from "./settings.ts";
+
+/** Velero takes additional items of an item with this annotation past the filters of the backup, and removes it (vmgroup V6). */
+export const MUST_INCLUDE = "backup.velero.io/must-include-additional-items";
+
+const GROUPS: ResourceNames = {
+  group: VM_OPERATOR,
+  plural: "virtualmachinegroups",
+  singular: "virtualmachinegroup",
+  shortNames: ["vmg"],
+};
+
+const MACHINES: ResourceNames = {
+  group: VM_OPERATOR,
+  plural: "virtualmachines",
+  singular: "virtualmachine",
+  shortNames: ["vm"],
+};
+
+/**
+ * Lets the additional items of a group past the filters where the setting wants that (G8). A backup of groups alone would otherwise
+ * hold groups without members.
+ *
+ * @returns True when the annotation stands on the group now.
+ */
+export function forceMembers(
+  group: JsonObject,
+  backup: JsonObject | undefined,
+  mode: VmGroupSettings["must-include"],
+  log: Log,
+): boolean {
+  if (backup === undefined || mode === "never") return false;
+  if (mode === "auto" && !(explicitlyNames(backup, GROUPS) && !explicitlyNames(backup, MACHINES))) {
+    return false;
+  }
+  if (!isObject(group.metadata) || !isObject(objectAt(group, "metadata")?.annotations ?? {})) {
+    log.warn("metadata.annotations is not an object; the filters of the backup apply to the members");
+    return false;
+  }
+  ensureObject(group, "metadata", "annotations")[MUST_INCLUDE] = "true";
+  return true;
+}

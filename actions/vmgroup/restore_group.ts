@@ -1,0 +1,34 @@
+import type { Context, RestoreItemActionV2, RestoreRequest, RestoreResultV2 } from "../action.ts";
+import { groupsReady, parentGroup } from "./readiness.ts";
+import { type Removal, remove } from "./removals.ts";
+import { powerOff } from "./sanitize.ts";
+import type { VmGroupSettings } from "./settings.ts";
+
+// H1, H2: what the webhooks of VM Operator refuse when a group is created.
+const REFUSED_ON_CREATE: readonly Removal[] = [
+  { at: ["spec"], keys: ["nextForcePowerStateSyncTime"] },
+  {
+    at: ["metadata", "annotations"],
+    keys: [
+      "vmoperator.vmware.com.protected/last-updated-power-state-time",
+      "vmoperator.vmware.com.protected/apply-power-state-time",
+    ],
+  },
+];
+
+/** Makes a stored VirtualMachineGroup creatable and brings its parent group back first (vmgroup section 6). */
+export const restoreGroup: RestoreItemActionV2<VmGroupSettings> = {
+  kind: "RestoreItemActionV2",
+  name: "lubronzhan.io/vmgroup-restore",
+  appliesTo: { includedResources: ["virtualmachinegroups.vmoperator.vmware.com"] },
+  enabled: (settings) => settings["group-restore"],
+  execute,
+  areAdditionalItemsReady: groupsReady,
+};
+
+function execute({ item }: RestoreRequest, { settings, log }: Context<VmGroupSettings>): RestoreResultV2 {
+  const changes = remove(item, REFUSED_ON_CREATE);
+  if (settings["power-state"] === "off") changes.push(...powerOff(item));
+  for (const change of changes) log.info(change);
+  return { ...(changes.length > 0 ? { item } : {}), ...parentGroup(item, log) };
+}
