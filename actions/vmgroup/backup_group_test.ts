@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { defaultsOf, messages, runBackup, yaml } from "../../tests/kit/run_action.ts";
+import { defaultsOf, messages, runBackup } from "../../tests/kit/run_action.ts";
 import { ClusterError } from "../../cluster/cluster.ts";
 import type { ResourceIdentifier } from "../action.ts";
 import type { JsonObject, JsonValue } from "../lib/json.ts";
@@ -325,29 +325,4 @@ Deno.test("vmgroup-backup with services goes on when they cannot be listed", asy
   });
   assertEquals(short(outcome.result.additionalItems), ["vm a"]);
   assertEquals(messages(outcome.logs, "error"), ["Failed to list VirtualMachineServices of n: list refused"]);
-});
-
-Deno.test("vmgroup-backup reads a group as people write it", async () => {
-  const item = yaml(`
-    apiVersion: vmoperator.vmware.com/v1alpha5
-    kind: VirtualMachineGroup
-    metadata: { name: g, namespace: n }
-    spec:
-      bootOrder:
-        - members: [{ name: db, kind: VirtualMachine }]
-          powerOnDelay: 30s
-        - members: [{ name: web-0 }, { name: web-1 }]
-      powerState: PoweredOn`);
-  const outcome = await runBackup(backupGroup, {
-    item,
-    objects: [vm("db", needs("db-init", "db-data")), vm("web-0"), vm("web-1")],
-    settings: DEFAULTS,
-  });
-  assertEquals(short(outcome.result.additionalItems), [
-    "vm db",
-    "secret db-init",
-    "pvc db-data",
-    "vm web-0",
-    "vm web-1",
-  ]);
 });
