@@ -98,7 +98,7 @@ export interface Cluster {
 }
 
 /**
- * Why a request failed, the reason words of Kubernetes and four of our own: `NotServed` (the API server does not know the
+ * Why a request failed, the reason words of Kubernetes (`NotFound`: a write to an object or namespace that is not there) and four of our own: `NotServed` (the API server does not know the
  * kind), `Unreachable` (no answer), `NoCluster` (none is configured), `BadAnswer` (not Kubernetes JSON).
  */
 export type ClusterReason =
@@ -108,6 +108,7 @@ export type ClusterReason =
   | "BadAnswer"
   | "Unauthorized"
   | "Forbidden"
+  | "NotFound"
   | "Conflict"
   | "AlreadyExists"
   | "Invalid"
