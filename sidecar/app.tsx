@@ -1,0 +1,65 @@
+/**
+ * The sidecar's HTTP interface.
+ *
+ * @module
+ */
+
+import { Hono } from "hono";
+import { accepts } from "hono/accepts";
+import { secureHeaders } from "hono/secure-headers";
+import type { View } from "./collect.ts";
+import { expose, OPENMETRICS, PROMETHEUS } from "./exposition.ts";
+import { Page, STYLE } from "./page.tsx";
+import { summarize } from "./summary.ts";
+
+/** What the app is made of. */
+export interface AppOptions {
+  /** Looks at the spool; called once for each request that needs it. */
+  readonly view: () => View;
+  readonly version: string;
+  readonly now: () => Date;
+}
+
+/**
+ * The routes: `/livez` and `/healthz` (the process answers), `/readyz` (the spool can be read), `/metrics`, `/actions` (JSON), `/`
+ * (HTML). Nothing here changes anything.
+ */
+export function createApp({ view, version, now }: AppOptions): Hono {
+  const app = new Hono();
+  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'self'"] } }));
+  app.use(async (context, next) => {
+    await next();
+    context.header("Cache-Control", "no-store");
+  });
+
+  app.get("/livez", (context) => context.text("ok\n"));
+  app.get("/healthz", (context) => context.text("ok\n"));
+  app.get("/readyz", (context) => {
+    const { readable, problem } = view().spool;
+    return readable ? context.text("ok\n") : context.text(`${problem}\n`, 503);
+  });
+
+  app.get("/metrics", async (context) => {
+    const wanted = accepts(context, {
+      header: "Accept",
+      supports: ["text/plain", "application/openmetrics-text"],
+      default: "text/plain",
+    });
+    const type = wanted === "text/plain" ? PROMETHEUS : OPENMETRICS;
+    return context.body(await expose(view(), type), 200, { "Content-Type": type });
+  });
+
+  app.get("/actions", (context) => {
+    const seen = view();
+    return context.json({ version, spool: seen.spool, actions: summarize(seen) });
+  });
+
+  app.get("/style.css", (context) => context.body(STYLE, 200, { "Content-Type": "text/css; charset=utf-8" }));
+
+  app.get("/", (context) => {
+    const seen = view();
+    const page = <Page version={version} rows={summarize(seen)} spool={seen.spool} now={now()} />;
+    return context.html(`<!DOCTYPE html>${page}`);
+  });
+  return app;
+}

@@ -1,0 +1,163 @@
+/**
+ * Adds ended processes to the totals, so that the spool stays small.
+ *
+ * Exact whatever is killed when: the totals are replaced in one step by a version that holds the counts of the ended processes *and*
+ * names them; a file whose process is named there does not count any more, so it does not matter when it is removed. A name is dropped
+ * only after its file is gone.
+ *
+ * @module
+ */
+
+import type { Listed, OpenFile, SpoolFiles } from "./files.ts";
+import {
+  FOLD_LOCK,
+  formatTotals,
+  isProcessTemporary,
+  noTotals,
+  parseProcess,
+  parseTotals,
+  processOf,
+  TOTALS,
+  type Totals,
+  TOTALS_BROKEN,
+  TOTALS_TEMPORARY,
+} from "./format.ts";
+import { addSnapshot, type Snapshot } from "./snapshot.ts";
+
+/**
+ * Folds all ended processes.
+ *
+ * @returns false when another process is at it, or locks do not exist here; nothing was changed then.
+ * @throws what the file system says, for example when it is full or read-only. The counts are as they were.
+ */
+export function fold(files: SpoolFiles): boolean {
+  const lock = files.open(FOLD_LOCK, "make");
+  try {
+    if (lock?.tryLock() !== "locked") return false;
+    foldLocked(files);
+    return true;
+  } finally {
+    lock?.close();
+  }
+}
+
+function foldLocked(files: SpoolFiles): void {
+  const listed = files.list();
+  const { totals, broken } = readTotals(files);
+  const before = new Set(totals.folded);
+  const present: string[] = [];
+  const ended: string[] = [];
+  let discarded = totals.discarded + (broken ? 1 : 0);
+  for (const { name } of listed) {
+    if (isProcessTemporary(name)) removeAbandoned(files, name);
+    const id = processOf(name);
+    if (id === undefined) continue;
+    if (before.has(id)) {
+      present.push(name);
+      continue;
+    }
+    const text = readEnded(files, name);
+    if (text === undefined) continue;
+    const snapshot = parseProcess(text);
+    if (snapshot === undefined) discarded++;
+    else addSnapshot(totals.snapshot, snapshot);
+    ended.push(name);
+  }
+  if (ended.length > 0 || broken) {
+    const folded = [...present, ...ended].map((name) => processOf(name) ?? "");
+    replaceTotals(files, { version: crypto.randomUUID(), folded, discarded, snapshot: totals.snapshot });
+  }
+  for (const name of [...present, ...ended]) files.remove(name);
+}
+
+// Totals that cannot be read are put aside: their counts are lost, and the count of discarded files says so.
+function readTotals(files: SpoolFiles): { totals: Totals; broken: boolean } {
+  const text = readText(files, TOTALS);
+  if (text === undefined) return { totals: noTotals(), broken: false };
+  const totals = parseTotals(text);
+  if (totals !== undefined) return { totals, broken: false };
+  files.rename(TOTALS, TOTALS_BROKEN);
+  return { totals: noTotals(), broken: true };
+}
+
+function replaceTotals(files: SpoolFiles, totals: Totals): void {
+  const file = files.open(TOTALS_TEMPORARY, "make");
+  try {
+    file?.write(formatTotals(totals));
+    // Files are removed next; their counts must not exist in a write-back cache only.
+    file?.sync();
+  } finally {
+    file?.close();
+  }
+  files.rename(TOTALS_TEMPORARY, TOTALS);
+}
+
+/** The text of a file whose process has ended, `undefined` while it lives. */
+function readEnded(files: SpoolFiles, name: string): string | undefined {
+  return withEnded(files, name, (file) => file.read());
+}
+
+function removeAbandoned(files: SpoolFiles, name: string): void {
+  withEnded(files, name, () => files.remove(name));
+}
+
+function withEnded<T>(files: SpoolFiles, name: string, use: (file: OpenFile) => T): T | undefined {
+  const file = files.open(name, "read");
+  if (file === undefined) return undefined;
+  try {
+    // A live process may have put a new file in place since it was opened; then this lock is on the old one.
+    if (file.tryLock() !== "locked" || files.inode(name) !== file.inode()) return undefined;
+    return use(file);
+  } finally {
+    file.close();
+  }
+}
+
+function readText(files: SpoolFiles, name: string): string | undefined {
+  const file = files.open(name, "read");
+  try {
+    return file?.read();
+  } finally {
+    file?.close();
+  }
+}
+
+/** Everything in the spool, added up. */
+export interface Gathered {
+  readonly snapshot: Snapshot;
+  readonly discarded: number;
+  readonly listed: readonly Listed[];
+}
+
+const ATTEMPTS = 20;
+
+/**
+ * Adds up totals and files without changing anything, so it needs no lock.
+ *
+ * The files are read between two looks at the totals. When the totals were replaced meanwhile, a file may be counted twice or not at
+ * all, so it begins anew.
+ *
+ * @throws what the file system says, `Deno.errors.NotFound` when there is no folder.
+ */
+export function gather(files: SpoolFiles): Gathered {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const before = readText(files, TOTALS);
+    const listed = files.list();
+    const texts = listed.map(({ name }) => ({
+      id: processOf(name),
+      text: processOf(name) === undefined ? undefined : readText(files, name),
+    }));
+    if (readText(files, TOTALS) !== before) continue;
+    const { snapshot, folded, discarded } = before === undefined
+      ? noTotals()
+      : parseTotals(before) ?? noTotals();
+    const done = new Set(folded);
+    for (const { id, text } of texts) {
+      if (id === undefined || text === undefined || done.has(id)) continue;
+      const own = parseProcess(text);
+      if (own !== undefined) addSnapshot(snapshot, own);
+    }
+    return { snapshot, discarded, listed };
+  }
+  throw new Error(`Cannot read the spool: its totals changed ${ATTEMPTS} times meanwhile`);
+}
