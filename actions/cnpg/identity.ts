@@ -5,7 +5,8 @@
  */
 
 import { isObject, type JsonObject } from "../lib/json.ts";
-import { at, namespaceOf, stringAt } from "../lib/object.ts";
+import { namespaceMapping } from "../lib/namespace_mapping.ts";
+import { at, namespaceOf } from "../lib/object.ts";
 import { malformed } from "./archive_entry.ts";
 
 /**
@@ -26,7 +27,7 @@ export function identityOf(item: JsonObject): { name: string; namespace: string 
 
 /** The namespace in which an item of a namespace ends up. */
 export function targetNamespace(restore: JsonObject | undefined, namespace: string): string {
-  return stringAt(restore, "spec", "namespaceMapping", namespace) ?? namespace;
+  return namespaceMapping(restore).get(namespace) ?? namespace;
 }
 
 const RUNTIME_FIELDS = ["resourceVersion", "uid", "generation", "creationTimestamp", "managedFields"];
