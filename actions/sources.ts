@@ -4,4 +4,8 @@ import { superphenix } from "./superphenix/mod.ts";
 import { vmgroup } from "./vmgroup/mod.ts";
 
 /** All sources, in the order in which people read about them. */
-export const SOURCES: readonly Source[] = [superphenix, vmgroup, cnpg];
+export const SOURCES: readonly Source[] = [
+  superphenix,
+  vmgroup,
+  cnpg,
+];

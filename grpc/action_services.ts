@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ActionKind, OperationProgress, ResourceIdentifier } from "../actions/action.ts";
 import { ActionFailure, type RawRequest, type Runner } from "../actions/run.ts";
-import type { OperationProgressSchema } from "./gen/operation_pb.ts";
+import type { OperationProgress as ProgressMessage } from "./gen/velero.ts";
 import type { Handlers } from "./handlers.ts";
 import type { actionServices } from "./services.ts";
 
@@ -114,17 +113,11 @@ function toDuration(milliseconds: number) {
   return { seconds: BigInt(seconds), nanos: Math.round((milliseconds - seconds * 1000) * 1e6) };
 }
 
-/** Seconds of Go's zero time; an absent time would be stored as 1970 (velero-protocol 4.5). */
-export const ZERO_TIME_SECONDS = -62135596800;
-
-function toTimestamp(date: Date | undefined) {
-  const milliseconds = date?.getTime() ?? ZERO_TIME_SECONDS * 1000;
-  const seconds = Math.floor(milliseconds / 1000);
-  return { seconds: BigInt(seconds), nanos: (milliseconds - seconds * 1000) * 1e6 };
-}
+/** Go's zero time; an absent time would be stored as 1970 (velero-protocol 4.5). */
+export const ZERO_TIME = new Date(-62135596800_000);
 
 // The message is always there: the host panics without it (velero-protocol 4.5).
-function toProgress(progress: OperationProgress): MessageInitShape<typeof OperationProgressSchema> {
+function toProgress(progress: OperationProgress): ProgressMessage {
   return {
     completed: progress.completed,
     err: progress.error ?? "",
@@ -132,7 +125,7 @@ function toProgress(progress: OperationProgress): MessageInitShape<typeof Operat
     nTotal: BigInt(Math.trunc(progress.nTotal ?? 0)),
     operationUnits: progress.operationUnits ?? "",
     description: progress.description ?? "",
-    started: toTimestamp(progress.started),
-    updated: toTimestamp(progress.updated),
+    started: progress.started ?? ZERO_TIME,
+    updated: progress.updated ?? ZERO_TIME,
   };
 }

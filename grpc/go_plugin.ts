@@ -11,7 +11,7 @@ import type {
   ServerWritableStream,
   UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { type HealthCheckRequest, HealthCheckResponse_ServingStatus as Serving } from "./gen/health_pb.ts";
+import { type HealthCheckRequest, HealthCheckResponse_ServingStatus as Serving } from "./gen/health.ts";
 import type { goPlugin } from "./services.ts";
 
 const NOT_FOUND = 5;

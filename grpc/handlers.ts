@@ -4,20 +4,20 @@
  * @module
  */
 
-import type { MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type {
   handleUnaryCall,
   ServerUnaryCall,
   ServiceDefinition,
   UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import type { DeepPartial } from "./gen/velero.ts";
 import type { Method } from "./services.ts";
 import { statusOf } from "./status.ts";
 
 /** The functions behind the unary methods of a service. The second argument is the host's user agent. */
 export type Handlers<D> = {
   readonly [K in keyof D]: D[K] extends Method<infer I, infer O>
-    ? (request: MessageShape<I>, userAgent: string) => MessageInitShape<O> | Promise<MessageInitShape<O>>
+    ? (request: I, userAgent: string) => DeepPartial<O> | Promise<DeepPartial<O>>
     : never;
 };
 

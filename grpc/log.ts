@@ -65,7 +65,7 @@ function encodeLine(level: string, message: string, fields: LogFields, errorKey:
   const line: Record<string, unknown> = {
     "@level": level,
     "@message": String(message),
-    ...logSource(),
+    ...logSource(String(message)),
   };
   for (const [key, value] of Object.entries(fields)) {
     if (key.startsWith("@") || RESERVED.has(key)) continue;
@@ -111,11 +111,25 @@ function cut(value: unknown): unknown {
   return `${value.slice(0, LONG)}... (${value.length - LONG} more characters)`;
 }
 
-// Without the second key the host overwrites the first with a line of its own log adapter (velero-protocol 5.1).
-function logSource(): Line {
-  const frames = ownFrames(new Error().stack).filter(({ file }) => file !== "grpc/log.ts");
+const sources = new Map<string, Line>();
+const MAX_SOURCES = 256;
+const MAX_FRAMES = 8;
+
+// Without the second key the host overwrites the first with a line of its own log adapter (velero-protocol 5.1). A stack costs more
+// than the rest of the line, and equal messages come from the same place, so it is taken once per message.
+function logSource(message: string): Line {
+  const known = sources.get(message);
+  if (known !== undefined) return known;
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = MAX_FRAMES;
+  const { stack } = new Error();
+  Error.stackTraceLimit = limit;
+  const frames = ownFrames(stack).filter(({ file }) => file !== "grpc/log.ts");
   const action = frames.find(({ file }) => file.startsWith("actions/") && file !== "actions/run.ts");
   const frame = action ?? frames[0];
-  if (frame === undefined) return {};
-  return { "logSource": `${frame.file}:${frame.line}`, "@logSourceSetBy": "plugin" };
+  const source: Line = frame === undefined
+    ? {}
+    : { "logSource": `${frame.file}:${frame.line}`, "@logSourceSetBy": "plugin" };
+  if (sources.size < MAX_SOURCES) sources.set(message, source);
+  return source;
 }

@@ -1,89 +1,98 @@
 /**
- * The gRPC services as grpc-js takes them, for server and client, made from the generated descriptors.
+ * The gRPC services as grpc-js takes them, for server and client, made from the generated definitions.
  *
  * @module
  */
 
-import {
-  create,
-  type DescMessage,
-  type DescMethod,
-  type DescService,
-  fromBinary,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
-} from "@bufbuild/protobuf";
-import type { GenService, GenServiceMethods } from "@bufbuild/protobuf/codegenv2";
 import { Buffer } from "node:buffer";
-import { GRPCBroker, GRPCController, GRPCStdio } from "./gen/go_plugin_pb.ts";
-import { Health } from "./gen/health_pb.ts";
-import { BackupItemAction, DeleteItemAction, PluginLister, RestoreItemAction } from "./gen/velero_pb.ts";
-import { ItemBlockAction } from "./gen/velero_v1_pb.ts";
+import { GRPCBrokerDefinition, GRPCControllerDefinition, GRPCStdioDefinition } from "./gen/go_plugin.ts";
+import { HealthDefinition } from "./gen/health.ts";
 import {
-  BackupItemAction as BackupItemActionV2,
-  RestoreItemAction as RestoreItemActionV2,
-} from "./gen/velero_v2_pb.ts";
+  BackupItemActionDefinition,
+  type DeepPartial,
+  DeleteItemActionDefinition,
+  type MessageFns,
+  PluginListerDefinition,
+  RestoreItemActionDefinition,
+} from "./gen/velero.ts";
+import { ItemBlockActionDefinition } from "./gen/velero_v1.ts";
+import {
+  BackupItemActionDefinition as BackupItemActionV2Definition,
+  RestoreItemActionDefinition as RestoreItemActionV2Definition,
+} from "./gen/velero_v2.ts";
 
-/** One method; what is sent may be a plain object with the fields of its message, what arrives is a whole message. */
-export interface Method<I extends DescMessage = DescMessage, O extends DescMessage = DescMessage> {
+/** One method; what is sent may leave out fields that are empty, what arrives has them all. */
+export interface Method<I = unknown, O = unknown> {
   /** `/package.Service/Method`. */
   readonly path: string;
-  readonly originalName: string;
   readonly requestStream: boolean;
   readonly responseStream: boolean;
-  readonly requestSerialize: (message: MessageInitShape<I>) => Buffer;
-  readonly requestDeserialize: (bytes: Buffer) => MessageShape<I>;
-  readonly responseSerialize: (message: MessageInitShape<O>) => Buffer;
-  readonly responseDeserialize: (bytes: Buffer) => MessageShape<O>;
+  readonly requestSerialize: (message: DeepPartial<I>) => Buffer;
+  readonly requestDeserialize: (bytes: Buffer) => I;
+  readonly responseSerialize: (message: DeepPartial<O>) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => O;
+}
+
+interface Generated {
+  readonly fullName: string;
+  readonly methods: Readonly<Record<string, GeneratedMethod<unknown, unknown>>>;
+}
+
+interface GeneratedMethod<I, O> {
+  readonly name: string;
+  readonly requestType: MessageFns<I>;
+  readonly requestStream: boolean;
+  readonly responseType: MessageFns<O>;
+  readonly responseStream: boolean;
 }
 
 /** A service definition for grpc-js; keys are the methods' camel-case names (`appliesTo`, `execute`, ...). */
-export type Definition<M extends GenServiceMethods> = {
-  readonly [K in keyof M]: Method<M[K]["input"], M[K]["output"]>;
+export type Definition<G extends Generated> = {
+  readonly [K in keyof G["methods"]]: G["methods"][K] extends GeneratedMethod<infer I, infer O> ? Method<I, O>
+    : never;
 };
 
 /** Services of go-plugin itself (velero-protocol 2.2). */
 export const goPlugin = {
-  health: definition(Health),
-  broker: definition(GRPCBroker),
-  stdio: definition(GRPCStdio),
-  controller: definition(GRPCController),
+  health: definition(HealthDefinition),
+  broker: definition(GRPCBrokerDefinition),
+  stdio: definition(GRPCStdioDefinition),
+  controller: definition(GRPCControllerDefinition),
 };
 
 /** The lister, which every plugin serves (velero-protocol 2.4). */
-export const pluginLister = definition(PluginLister);
+export const pluginLister = definition(PluginListerDefinition);
 
 /** The services of actions, by the kind that Velero lists (velero-protocol 2.5). */
 export const actionServices = {
-  BackupItemAction: definition(BackupItemAction),
-  BackupItemActionV2: definition(BackupItemActionV2),
-  RestoreItemAction: definition(RestoreItemAction),
-  RestoreItemActionV2: definition(RestoreItemActionV2),
-  DeleteItemAction: definition(DeleteItemAction),
-  ItemBlockAction: definition(ItemBlockAction),
+  BackupItemAction: definition(BackupItemActionDefinition),
+  BackupItemActionV2: definition(BackupItemActionV2Definition),
+  RestoreItemAction: definition(RestoreItemActionDefinition),
+  RestoreItemActionV2: definition(RestoreItemActionV2Definition),
+  DeleteItemAction: definition(DeleteItemActionDefinition),
+  ItemBlockAction: definition(ItemBlockActionDefinition),
 };
 
-function definition<M extends GenServiceMethods>(service: GenService<M>): Definition<M> {
-  const methods = (service as DescService).methods.map((method) => [method.localName, methodOf(method)]);
-  return Object.fromEntries(methods) as Definition<M>;
+function definition<G extends Generated>({ fullName, methods }: G): Definition<G> {
+  const entries = Object.entries(methods).map(([key, method]) => [key, methodOf(fullName, method)]);
+  return Object.fromEntries(entries) as Definition<G>;
 }
 
-function methodOf({ parent, name, localName, methodKind, input, output }: DescMethod): Method {
+function methodOf(service: string, method: GeneratedMethod<unknown, unknown>): Method {
+  const { name, requestType, requestStream, responseType, responseStream } = method;
   return {
-    path: `/${parent.typeName}/${name}`,
-    originalName: localName,
-    requestStream: methodKind === "client_streaming" || methodKind === "bidi_streaming",
-    responseStream: methodKind === "server_streaming" || methodKind === "bidi_streaming",
-    requestSerialize: (message) => serialize(input, message),
+    path: `/${service}/${name}`,
+    requestStream,
+    responseStream,
+    requestSerialize: (message) => serialize(requestType, message),
     // Fields of type bytes are views on the message, not copies.
-    requestDeserialize: (bytes) => fromBinary(input, bytes),
-    responseSerialize: (message) => serialize(output, message),
-    responseDeserialize: (bytes) => fromBinary(output, bytes),
+    requestDeserialize: (bytes) => requestType.decode(bytes),
+    responseSerialize: (message) => serialize(responseType, message),
+    responseDeserialize: (bytes) => responseType.decode(bytes),
   };
 }
 
-function serialize(type: DescMessage, message: MessageInitShape<DescMessage>): Buffer {
-  const bytes = toBinary(type, create(type, message));
+function serialize(type: MessageFns<unknown>, message: DeepPartial<unknown>): Buffer {
+  const bytes = type.encode(type.fromPartial(message)).finish();
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

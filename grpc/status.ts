@@ -4,13 +4,11 @@
  * @module
  */
 
-import { create, toBinary } from "@bufbuild/protobuf";
-import { anyPack } from "@bufbuild/protobuf/wkt";
 import { Metadata, type StatusObject } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import { ActionFailure } from "../actions/run.ts";
-import { StatusSchema } from "./gen/status_pb.ts";
-import { StackSchema } from "./gen/velero_pb.ts";
+import { Status } from "./gen/status.ts";
+import { Stack } from "./gen/velero.ts";
 import { ownFrames } from "./stack.ts";
 
 const UNKNOWN = 2;
@@ -28,9 +26,12 @@ export function statusOf(error: unknown): StatusObject {
   const frames = ownFrames(error instanceof Error ? error.stack : undefined).slice(0, MAX_FRAMES);
   const metadata = new Metadata();
   if (frames.length > 0) {
-    const stack = create(StackSchema, { frames });
-    const status = create(StatusSchema, { code, message: details, details: [anyPack(StackSchema, stack)] });
-    metadata.set("grpc-status-details-bin", Buffer.from(toBinary(StatusSchema, status)));
+    const stack = {
+      type_url: "type.googleapis.com/generated.Stack",
+      value: Stack.encode({ frames }).finish(),
+    };
+    const status = Status.encode({ code, message: details, details: [stack] }).finish();
+    metadata.set("grpc-status-details-bin", Buffer.from(status));
   }
   return { code, details, metadata };
 }

@@ -4,9 +4,6 @@
  * @module
  */
 
-import { create, type DescMessage } from "@bufbuild/protobuf";
-import { durationMs } from "@bufbuild/protobuf/wkt";
-import type { MethodDefinition } from "@grpc/grpc-js";
 import type {
   ActionKind,
   OperationProgress as Progress,
@@ -14,11 +11,9 @@ import type {
   Selector,
 } from "../../actions/action.ts";
 import type { RawRequest, RawResult } from "../../actions/run.ts";
-import type { OperationProgress } from "../../grpc/gen/operation_pb.ts";
-import * as v1 from "../../grpc/gen/velero_pb.ts";
-import * as block from "../../grpc/gen/velero_v1_pb.ts";
-import * as v2 from "../../grpc/gen/velero_v2_pb.ts";
-import { actionServices, pluginLister } from "../../grpc/services.ts";
+import type { Duration } from "../../grpc/gen/google/protobuf/duration.ts";
+import type { OperationProgress, ResourceIdentifier, ResourceSelector } from "../../grpc/gen/velero.ts";
+import { actionServices, type Method, pluginLister } from "../../grpc/services.ts";
 import type { ActionHost, Identity } from "../actions.ts";
 import { type ProcessOptions, startProcess } from "./process.ts";
 import { connect, type Connection, RpcError } from "./rpc.ts";
@@ -49,35 +44,27 @@ export async function startPlugin(options: ProcessOptions): Promise<Plugin> {
 }
 
 // The six requests and answers have one shape; only the names of their messages differ.
-const APPLIES_TO_REQUEST: Readonly<Record<ActionKind, DescMessage>> = {
-  BackupItemAction: v1.BackupItemActionAppliesToRequestSchema,
-  BackupItemActionV2: v2.BackupItemActionAppliesToRequestSchema,
-  RestoreItemAction: v1.RestoreItemActionAppliesToRequestSchema,
-  RestoreItemActionV2: v2.RestoreItemActionAppliesToRequestSchema,
-  DeleteItemAction: v1.DeleteItemActionAppliesToRequestSchema,
-  ItemBlockAction: block.ItemBlockActionAppliesToRequestSchema,
-};
-type AppliesTo = MethodDefinition<unknown, { ResourceSelector?: v1.ResourceSelector | undefined }>;
+type AppliesTo = Method<{ plugin: string }, { ResourceSelector: ResourceSelector | undefined }>;
 
 function pluginCalls(connection: Connection): Omit<Plugin, "pid" | "stop"> {
   const { unary } = connection;
   return {
     async list() {
-      const { plugins } = await unary(pluginLister.listPlugins, create(v1.EmptySchema));
+      const { plugins } = await unary(pluginLister.listPlugins, {});
       return plugins.map(({ command, kind, name }) => ({ command, kind, name }));
     },
     async appliesTo(kind, plugin) {
       const { appliesTo } = actionServices[kind] as { appliesTo: AppliesTo };
-      const { ResourceSelector } = await unary(appliesTo, create(APPLIES_TO_REQUEST[kind], { plugin }));
+      const { ResourceSelector } = await unary(appliesTo, { plugin });
       return toSelector(ResourceSelector);
     },
     execute: (kind, plugin, request) => execute(connection, kind, plugin, request),
     async relatedItems(plugin, { item, run }) {
-      const message = create(block.ItemBlockActionGetRelatedItemsRequestSchema, {
+      const message = {
         plugin,
         item,
         backup: run,
-      });
+      };
       const { relatedItems } = await unary(actionServices.ItemBlockAction.getRelatedItems, message);
       return relatedItems.map(toRef);
     },
@@ -85,11 +72,11 @@ function pluginCalls(connection: Connection): Omit<Plugin, "pid" | "stop"> {
       const { progress } = kind === "BackupItemActionV2"
         ? await unary(
           actionServices.BackupItemActionV2.progress,
-          create(v2.BackupItemActionProgressRequestSchema, { plugin, operationID, backup: run }),
+          { plugin, operationID, backup: run },
         )
         : await unary(
           actionServices.RestoreItemActionV2.progress,
-          create(v2.RestoreItemActionProgressRequestSchema, { plugin, operationID, restore: run }),
+          { plugin, operationID, restore: run },
         );
       // Velero dereferences the message unseen (velero-protocol 4.5).
       if (progress === undefined) {
@@ -101,19 +88,19 @@ function pluginCalls(connection: Connection): Omit<Plugin, "pid" | "stop"> {
       await (kind === "BackupItemActionV2"
         ? unary(
           actionServices.BackupItemActionV2.cancel,
-          create(v2.BackupItemActionCancelRequestSchema, { plugin, operationID, backup: run }),
+          { plugin, operationID, backup: run },
         )
         : unary(
           actionServices.RestoreItemActionV2.cancel,
-          create(v2.RestoreItemActionCancelRequestSchema, { plugin, operationID, restore: run }),
+          { plugin, operationID, restore: run },
         ));
     },
     async areAdditionalItemsReady(_kind, plugin, additionalItems, restore) {
-      const message = create(v2.RestoreItemActionItemsReadyRequestSchema, {
+      const message = {
         plugin,
         restore,
         additionalItems: [...additionalItems],
-      });
+      };
       return (await unary(actionServices.RestoreItemActionV2.areAdditionalItemsReady, message)).ready;
     },
   };
@@ -127,12 +114,12 @@ async function execute(
 ): Promise<RawResult> {
   switch (kind) {
     case "BackupItemAction": {
-      const message = create(v1.ExecuteRequestSchema, { plugin, item, backup: run });
+      const message = { plugin, item, backup: run };
       const answer = await unary(actionServices.BackupItemAction.execute, message);
       return { item: answer.item, additionalItems: answer.additionalItems.map(toRef) };
     }
     case "BackupItemActionV2": {
-      const message = create(v2.ExecuteRequestSchema, { plugin, item, backup: run });
+      const message = { plugin, item, backup: run };
       const answer = await unary(actionServices.BackupItemActionV2.execute, message);
       return {
         item: answer.item,
@@ -142,23 +129,23 @@ async function execute(
       };
     }
     case "RestoreItemAction": {
-      const message = create(v1.RestoreItemActionExecuteRequestSchema, {
+      const message = {
         plugin,
         item,
         restore: run,
         itemFromBackup,
-      });
+      };
       const answer = await unary(actionServices.RestoreItemAction.execute, message);
       const { skipRestore } = answer;
       return { item: answer.item, additionalItems: answer.additionalItems.map(toRef), skipRestore };
     }
     case "RestoreItemActionV2": {
-      const message = create(v2.RestoreItemActionExecuteRequestSchema, {
+      const message = {
         plugin,
         item,
         restore: run,
         itemFromBackup,
-      });
+      };
       const answer = await unary(actionServices.RestoreItemActionV2.execute, message);
       const { skipRestore, operationID, waitForAdditionalItems, additionalItemsReadyTimeout: bound } = answer;
       return {
@@ -167,11 +154,11 @@ async function execute(
         skipRestore,
         operationID,
         waitForAdditionalItems,
-        ...(bound === undefined ? {} : { additionalItemsReadyTimeout: durationMs(bound) }),
+        ...(bound === undefined ? {} : { additionalItemsReadyTimeout: milliseconds(bound) }),
       };
     }
     case "DeleteItemAction": {
-      const message = create(v1.DeleteItemActionExecuteRequestSchema, { plugin, item, backup: run });
+      const message = { plugin, item, backup: run };
       await unary(actionServices.DeleteItemAction.execute, message);
       return { item };
     }
@@ -180,11 +167,15 @@ async function execute(
   }
 }
 
-function toRef({ group, resource, namespace, name }: v1.ResourceIdentifier): Ref {
+function toRef({ group, resource, namespace, name }: ResourceIdentifier): Ref {
   return { group, resource, namespace, name };
 }
 
-function toSelector(message: v1.ResourceSelector | undefined): Selector {
+function milliseconds({ seconds, nanos }: Duration): number {
+  return Number(seconds) * 1000 + nanos / 1e6;
+}
+
+function toSelector(message: ResourceSelector | undefined): Selector {
   if (message === undefined) return { includedResources: [] };
   const { includedNamespaces, excludedNamespaces, includedResources, excludedResources, selector } = message;
   return { includedNamespaces, excludedNamespaces, includedResources, excludedResources, selector };
@@ -199,7 +190,7 @@ function toProgress(message: OperationProgress): Progress {
     nTotal: Number(nTotal),
     operationUnits,
     description,
-    ...(started === undefined ? {} : { started: new Date(Number(started.seconds) * 1000) }),
-    ...(updated === undefined ? {} : { updated: new Date(Number(updated.seconds) * 1000) }),
+    ...(started === undefined ? {} : { started }),
+    ...(updated === undefined ? {} : { updated }),
   };
 }

@@ -4,21 +4,11 @@
  * @module
  */
 
-import { create, fromBinary } from "@bufbuild/protobuf";
-import { anyUnpack, EmptySchema } from "@bufbuild/protobuf/wkt";
-import {
-  Client,
-  credentials,
-  Metadata,
-  type MethodDefinition,
-  type ServiceError,
-  status,
-} from "@grpc/grpc-js";
+import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
-import { StatusSchema } from "../../grpc/gen/status_pb.ts";
-import { StackSchema } from "../../grpc/gen/velero_pb.ts";
-import { goPlugin } from "../../grpc/services.ts";
-import { EmptySchema as PluginEmptySchema } from "../../grpc/gen/go_plugin_pb.ts";
+import { Status } from "../../grpc/gen/status.ts";
+import { type DeepPartial, Stack } from "../../grpc/gen/velero.ts";
+import { goPlugin, type Method } from "../../grpc/services.ts";
 import type { Address } from "./handshake.ts";
 
 /** A call that ended with an error status; the message is what Velero shows. */
@@ -42,7 +32,7 @@ export class RpcError extends Error {
 /** An open connection. */
 export interface Connection {
   /** @throws {RpcError} */
-  unary<I, O>(method: MethodDefinition<I, O>, message: I): Promise<O>;
+  unary<I, O>(method: Method<I, O>, message: DeepPartial<I>): Promise<O>;
   /** Ends the broker stream, asks the plugin to end, and closes; bounded by `milliseconds`. */
   shutdown(milliseconds: number): Promise<void>;
 }
@@ -79,7 +69,7 @@ export function connect({ network, address }: Address): Connection {
     streamStdio.path,
     streamStdio.requestSerialize,
     streamStdio.responseDeserialize,
-    create(EmptySchema),
+    {},
   );
   stdio.on("data", ignore).on("error", ignore);
 
@@ -90,7 +80,7 @@ export function connect({ network, address }: Address): Connection {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const bound = new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds));
       // A plugin may exit before it answers; that is as good (velero-protocol 4.12).
-      const asked = unary(goPlugin.controller.shutdown, create(PluginEmptySchema)).then(ignore, ignore);
+      const asked = unary(goPlugin.controller.shutdown, {}).then(ignore, ignore);
       await Promise.race([asked, bound]);
       clearTimeout(timer);
       stdio.cancel();
@@ -120,8 +110,9 @@ function codeName(code: status): string {
 function toRpcError({ code, details, metadata }: ServiceError): RpcError {
   const [binary] = metadata.get("grpc-status-details-bin");
   if (!Buffer.isBuffer(binary)) return new RpcError(codeName(code), details, undefined);
-  const { message, details: attached } = fromBinary(StatusSchema, binary);
-  const frame = attached.map((detail) => anyUnpack(detail, StackSchema)).find(Boolean)?.frames[0];
+  const { message, details: attached } = Status.decode(binary);
+  const stack = attached.find(({ type_url }) => type_url.endsWith("/generated.Stack"));
+  const frame = stack === undefined ? undefined : Stack.decode(stack.value).frames[0];
   const location = frame === undefined ? undefined : `${frame.file}:${frame.line} ${frame.function}`;
   // A text that begins with a blank, as some of Velero's framework do, does not get through the runtime's trailers.
   return new RpcError(codeName(code), details === "" ? message.trim() : details, location);

@@ -1,0 +1,30 @@
+// A plugin as main.ts serves it, with actions of its own instead of the program's.
+
+// First, because it keeps console.* off stdout.
+import { processLog } from "../../grpc/process_log.ts";
+import { createRegistry } from "../../actions/registry.ts";
+import { createRunner } from "../../actions/run.ts";
+import { createSettingsReader } from "../../actions/settings.ts";
+import { serve } from "../../grpc/serve.ts";
+import { noCluster } from "../../cli/no_cluster.ts";
+import { source } from "./source.ts";
+
+const registry = createRegistry([source], { actions: Deno.env.get("WORKLOADS_ACTIONS") });
+const cluster = noCluster();
+const runner = createRunner({
+  registry,
+  settings: createSettingsReader({ cluster, namespace: "velero", sources: [source], log: processLog }),
+  cluster,
+  log: processLog,
+  clock: { now: () => new Date(0), timeout: (milliseconds) => AbortSignal.timeout(milliseconds) },
+  random: { uuid: () => "00000000-0000-4000-8000-000000000000" },
+  timeout: 60_000,
+});
+await serve({
+  registry,
+  runner,
+  log: processLog,
+  command: Deno.env.get("PLUGIN_COMMAND") ?? "/plugins/protocol-test",
+  args: Deno.args,
+  env: (name) => Deno.env.get(name),
+});
