@@ -4,9 +4,10 @@
  * @module
  */
 
-import type { ActionKind, Selector } from "../actions/action.ts";
+import type { ActionKind, ResourceIdentifier, Selector } from "../actions/action.ts";
 import type { Registry } from "../actions/registry.ts";
 import type { Runner } from "../actions/run.ts";
+import type { OperationReport } from "./report.ts";
 
 /** One line of `ListPlugins`. Kinds that are no actions (`ObjectStore`, ...) appear as they are. */
 export interface Identity {
@@ -37,4 +38,30 @@ export function directHost(registry: Registry, runner: Runner): ActionHost {
         : Promise.resolve(selector);
     },
   };
+}
+
+/** An asynchronous operation that an action began. */
+export interface Operation {
+  readonly item: ResourceIdentifier;
+  readonly kind: ActionKind;
+  readonly action: string;
+  readonly operationID: string;
+}
+
+/** Asks each operation once, as Velero does at the end of its main pass (velero-protocol 4.5). */
+export async function askOperations(
+  host: ActionHost,
+  operations: readonly Operation[],
+  run: Uint8Array,
+): Promise<OperationReport[]> {
+  const reports: OperationReport[] = [];
+  for (const { item, kind, action, operationID } of operations) {
+    const report = { item, action, operationID };
+    try {
+      reports.push({ ...report, progress: await host.progress(kind, action, operationID, run) });
+    } catch (error) {
+      reports.push({ ...report, error: (error as Error).message });
+    }
+  }
+  return reports;
 }

@@ -5,21 +5,16 @@
  */
 
 import type { ResourceKind } from "../cluster/cluster.ts";
-
-/** One served resource at its preferred version. */
-export interface ServedResource extends ResourceKind {
-  readonly kind: string;
-  readonly namespaced: boolean;
-  readonly shortNames?: readonly string[];
-}
+import type { ResourceType } from "../cluster/resources.ts";
+import { splitApiVersion } from "../cluster/store.ts";
 
 /** What discovery tells. */
 export interface Discovery {
-  readonly resources: readonly ServedResource[];
+  readonly resources: readonly ResourceType[];
   /** The resource of a group by its canonical plural. */
-  find(group: string, resource: string): ServedResource | undefined;
+  find(group: string, resource: string): ResourceType | undefined;
   /** The resource of a kind; the version of `apiVersion` is not looked at. */
-  findKind(apiVersion: string, kind: string): ServedResource | undefined;
+  findKind(apiVersion: string, kind: string): ResourceType | undefined;
   /** `plural.group` for a plural, singular or short name with or without (a part of) its group; the text itself when unknown. */
   resolve(text: string): string;
 }
@@ -29,16 +24,16 @@ export function groupResource({ group, resource }: { group: string; resource: st
   return group === "" ? resource : `${resource}.${group}`;
 }
 
-/** The group of an `apiVersion`, empty for core. */
-export function groupOf(apiVersion: string): string {
-  const slash = apiVersion.indexOf("/");
-  return slash < 0 ? "" : apiVersion.slice(0, slash);
+/** The resource at its preferred version, or at the one of an object's `apiVersion`. */
+export function kindOf({ group, resource, versions }: ResourceType, apiVersion?: string): ResourceKind {
+  const version = apiVersion === undefined ? versions[0] : splitApiVersion(apiVersion).version;
+  return { group, resource, version: version ?? "v1" };
 }
 
 /** Makes a discovery of a list of resources; the first of two with one name wins, as in the API server's order. */
-export function createDiscovery(resources: readonly ServedResource[]): Discovery {
-  const byName = new Map<string, ServedResource>();
-  const byKind = new Map<string, ServedResource>();
+export function createDiscovery(resources: readonly ResourceType[]): Discovery {
+  const byName = new Map<string, ResourceType>();
+  const byKind = new Map<string, ResourceType>();
   for (const served of resources) {
     byName.set(groupResource(served), served);
     byKind.set(`${served.group}/${served.kind}`, served);
@@ -46,7 +41,7 @@ export function createDiscovery(resources: readonly ServedResource[]): Discovery
   return {
     resources,
     find: (group, resource) => byName.get(groupResource({ group, resource })),
-    findKind: (apiVersion, kind) => byKind.get(`${groupOf(apiVersion)}/${kind}`),
+    findKind: (apiVersion, kind) => byKind.get(`${splitApiVersion(apiVersion).group}/${kind}`),
     resolve(text) {
       if (text.includes("*") || byName.has(text)) return text;
       const lower = text.toLowerCase();
@@ -54,7 +49,7 @@ export function createDiscovery(resources: readonly ServedResource[]): Discovery
       const [name, group] = dot < 0 ? [lower, ""] : [lower.slice(0, dot), lower.slice(dot + 1)];
       const found = resources.find((served) =>
         (served.resource === name || served.kind.toLowerCase() === name ||
-          served.shortNames?.includes(name)) &&
+          served.shortNames.includes(name)) &&
         (group === "" || served.group === group || served.group.startsWith(`${group}.`))
       );
       return found === undefined ? text : groupResource(found);

@@ -1,24 +1,20 @@
 import { assertEquals } from "@std/assert";
-import { createDiscovery, groupResource } from "./resources.ts";
+import { createDiscovery, groupResource, kindOf } from "./resources.ts";
 
+const type = (group: string, versions: string, resource: string, kind: string, ...shortNames: string[]) => ({
+  group,
+  versions: versions.split(" "),
+  resource,
+  kind,
+  namespaced: true,
+  shortNames,
+});
+const VIRTUAL_MACHINE = type("kubevirt.io", "v1 v1alpha3", "virtualmachines", "VirtualMachine", "vm");
 const DISCOVERY = createDiscovery([
-  { group: "", version: "v1", resource: "pods", kind: "Pod", namespaced: true, shortNames: ["po"] },
-  {
-    group: "kubevirt.io",
-    version: "v1",
-    resource: "virtualmachines",
-    kind: "VirtualMachine",
-    namespaced: true,
-    shortNames: ["vm"],
-  },
-  {
-    group: "vmoperator.vmware.com",
-    version: "v1alpha5",
-    resource: "virtualmachines",
-    kind: "VirtualMachine",
-    namespaced: true,
-  },
-  { group: "kubeovn.io", version: "v1", resource: "ips", kind: "IP", namespaced: false },
+  type("", "v1", "pods", "Pod", "po"),
+  VIRTUAL_MACHINE,
+  type("vmoperator.vmware.com", "v1alpha5", "virtualmachines", "VirtualMachine"),
+  type("kubeovn.io", "v1", "ips", "IP"),
 ]);
 
 Deno.test("createDiscovery().resolve() gives plural.group", async (t) => {
@@ -44,4 +40,10 @@ Deno.test("createDiscovery().findKind() looks at the group, not at the version",
   assertEquals(found && groupResource(found), "virtualmachines.vmoperator.vmware.com");
   assertEquals(DISCOVERY.findKind("v1", "Pod")?.resource, "pods");
   assertEquals(DISCOVERY.findKind("v1", "VirtualMachine"), undefined);
+});
+
+Deno.test("kindOf() takes the object's version, else the preferred one", () => {
+  const kind = { group: "kubevirt.io", resource: "virtualmachines" };
+  assertEquals(kindOf(VIRTUAL_MACHINE), { ...kind, version: "v1" });
+  assertEquals(kindOf(VIRTUAL_MACHINE, "kubevirt.io/v1alpha3"), { ...kind, version: "v1alpha3" });
 });

@@ -59,49 +59,28 @@ function pluginCalls(connection: Connection): Omit<Plugin, "pid" | "stop"> {
       return toSelector(ResourceSelector);
     },
     execute: (kind, plugin, request) => execute(connection, kind, plugin, request),
-    async relatedItems(plugin, { item, run }) {
-      const message = {
-        plugin,
-        item,
-        backup: run,
-      };
-      const { relatedItems } = await unary(actionServices.ItemBlockAction.getRelatedItems, message);
-      return relatedItems.map(toRef);
+    async relatedItems(plugin, { item, run: backup }) {
+      const { getRelatedItems } = actionServices.ItemBlockAction;
+      return (await unary(getRelatedItems, { plugin, item, backup })).relatedItems.map(toRef);
     },
     async progress(kind, plugin, operationID, run) {
       const { progress } = kind === "BackupItemActionV2"
-        ? await unary(
-          actionServices.BackupItemActionV2.progress,
-          { plugin, operationID, backup: run },
-        )
-        : await unary(
-          actionServices.RestoreItemActionV2.progress,
-          { plugin, operationID, restore: run },
-        );
+        ? await unary(actionServices[kind].progress, { plugin, operationID, backup: run })
+        : await unary(actionServices.RestoreItemActionV2.progress, { plugin, operationID, restore: run });
+      if (progress !== undefined) return toProgress(progress);
       // Velero dereferences the message unseen (velero-protocol 4.5).
-      if (progress === undefined) {
-        throw new RpcError("Internal", `${plugin} answered Progress without progress`, undefined);
-      }
-      return toProgress(progress);
+      throw new RpcError("Internal", `${plugin} answered Progress without progress`, undefined);
     },
     async cancel(kind, plugin, operationID, run) {
-      await (kind === "BackupItemActionV2"
-        ? unary(
-          actionServices.BackupItemActionV2.cancel,
-          { plugin, operationID, backup: run },
-        )
-        : unary(
-          actionServices.RestoreItemActionV2.cancel,
-          { plugin, operationID, restore: run },
-        ));
+      if (kind === "BackupItemActionV2") {
+        await unary(actionServices[kind].cancel, { plugin, operationID, backup: run });
+      } else {
+        await unary(actionServices.RestoreItemActionV2.cancel, { plugin, operationID, restore: run });
+      }
     },
-    async areAdditionalItemsReady(_kind, plugin, additionalItems, restore) {
-      const message = {
-        plugin,
-        restore,
-        additionalItems: [...additionalItems],
-      };
-      return (await unary(actionServices.RestoreItemActionV2.areAdditionalItemsReady, message)).ready;
+    async areAdditionalItemsReady(_kind, plugin, items, restore) {
+      const { areAdditionalItemsReady } = actionServices.RestoreItemActionV2;
+      return (await unary(areAdditionalItemsReady, { plugin, restore, additionalItems: [...items] })).ready;
     },
   };
 }
@@ -114,13 +93,11 @@ async function execute(
 ): Promise<RawResult> {
   switch (kind) {
     case "BackupItemAction": {
-      const message = { plugin, item, backup: run };
-      const answer = await unary(actionServices.BackupItemAction.execute, message);
+      const answer = await unary(actionServices[kind].execute, { plugin, item, backup: run });
       return { item: answer.item, additionalItems: answer.additionalItems.map(toRef) };
     }
     case "BackupItemActionV2": {
-      const message = { plugin, item, backup: run };
-      const answer = await unary(actionServices.BackupItemActionV2.execute, message);
+      const answer = await unary(actionServices[kind].execute, { plugin, item, backup: run });
       return {
         item: answer.item,
         additionalItems: answer.additionalItems.map(toRef),
@@ -129,39 +106,25 @@ async function execute(
       };
     }
     case "RestoreItemAction": {
-      const message = {
-        plugin,
-        item,
-        restore: run,
-        itemFromBackup,
-      };
-      const answer = await unary(actionServices.RestoreItemAction.execute, message);
-      const { skipRestore } = answer;
+      const request = { plugin, item, restore: run, itemFromBackup };
+      const { skipRestore, ...answer } = await unary(actionServices[kind].execute, request);
       return { item: answer.item, additionalItems: answer.additionalItems.map(toRef), skipRestore };
     }
     case "RestoreItemActionV2": {
-      const message = {
-        plugin,
-        item,
-        restore: run,
-        itemFromBackup,
-      };
-      const answer = await unary(actionServices.RestoreItemActionV2.execute, message);
-      const { skipRestore, operationID, waitForAdditionalItems, additionalItemsReadyTimeout: bound } = answer;
+      const request = { plugin, item, restore: run, itemFromBackup };
+      const { additionalItems, additionalItemsReadyTimeout: bound, ...answer } = await unary(
+        actionServices[kind].execute,
+        request,
+      );
       return {
-        item: answer.item,
-        additionalItems: answer.additionalItems.map(toRef),
-        skipRestore,
-        operationID,
-        waitForAdditionalItems,
-        ...(bound === undefined ? {} : { additionalItemsReadyTimeout: milliseconds(bound) }),
+        ...answer,
+        additionalItems: additionalItems.map(toRef),
+        ...(bound === undefined ? {} : { additionalItemsReadyTimeout: toMilliseconds(bound) }),
       };
     }
-    case "DeleteItemAction": {
-      const message = { plugin, item, backup: run };
-      await unary(actionServices.DeleteItemAction.execute, message);
+    case "DeleteItemAction":
+      await unary(actionServices[kind].execute, { plugin, item, backup: run });
       return { item };
-    }
     case "ItemBlockAction":
       throw new TypeError("An item block action is not executed");
   }

@@ -44,6 +44,8 @@ export function connect({ network, address }: Address): Connection {
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
     "grpc.default_authority": "unused",
+    // From this a plugin tells which kinds the host knows (velero-protocol 1.9): those of Velero 1.18.
+    "grpc.primary_user_agent": "grpc-go/1.80.0",
   });
   const unary: Connection["unary"] = (method, message) =>
     new Promise((resolve, reject) => {

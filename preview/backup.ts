@@ -1,0 +1,85 @@
+/**
+ * A backup as Velero makes it, from any cluster and with any actions (velero-protocol 4.3 to 4.6).
+ *
+ * @module
+ */
+
+import type { ActionKind } from "../actions/action.ts";
+import type { JsonObject } from "../actions/lib/json.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { type ActionHost, askOperations } from "./actions.ts";
+import { type Archive, createArchive } from "./archive.ts";
+import { createItemBackup } from "./backup_item.ts";
+import { type CollectedItem, collectItems } from "./collect.ts";
+import { createBackupFilter } from "./filter.ts";
+import { blockOf } from "./item_block.ts";
+import { itemKey } from "./archive.ts";
+import type { Note, OperationReport, RunReport } from "./report.ts";
+import { type Discovery, groupResource } from "./resources.ts";
+import { resolveActions } from "./selector.ts";
+import { encode } from "./step.ts";
+
+/** What a backup works on. */
+export interface BackupOptions {
+  /** Velero's Backup; its `spec` has the filters. */
+  readonly backup: JsonObject;
+  readonly cluster: Cluster;
+  readonly discovery: Discovery;
+  readonly host: ActionHost;
+}
+
+/** A finished backup. */
+export interface BackupRun {
+  readonly archive: Archive;
+  readonly report: RunReport;
+}
+
+const KINDS: readonly ActionKind[] = ["BackupItemAction", "BackupItemActionV2"];
+
+/**
+ * Runs a backup. Errors of items are in the report; it fails only where Velero fails the whole backup: an action that cannot say
+ * what it applies to, a cluster that cannot be read.
+ */
+export async function runBackup(options: BackupOptions): Promise<BackupRun> {
+  const start = performance.now();
+  const { backup, cluster, discovery, host } = options;
+  const run = encode(backup);
+  const filter = createBackupFilter(backup, discovery);
+  const actions = await resolveActions(host, discovery, KINDS);
+  const blockActions = await resolveActions(host, discovery, ["ItemBlockAction"]);
+  const warnings: Note[] = [];
+  const errors: Note[] = [];
+
+  const collected = new Map<string, CollectedItem>();
+  for await (const item of collectItems(cluster, discovery, filter)) collected.set(itemKey(item), item);
+  const world = { cluster, discovery, filter, collected, host, run, warnings };
+  const items = createItemBackup({ ...world, actions });
+
+  for (const item of collected.values()) {
+    if (items.isDone(item)) continue;
+    for (
+      const member of await blockOf(item, { ...world, actions: blockActions, errors, isDone: items.isDone })
+    ) {
+      const error = await items.backUp(member);
+      if (error !== undefined) errors.push({ item: member, text: `Error backing up item: ${error}` });
+    }
+  }
+  const definitions = discovery.find("apiextensions.k8s.io", "customresourcedefinitions");
+  if (definitions !== undefined && filter.refuses(definitions, {}) === undefined) {
+    for (const name of new Set(items.stored().map(groupResource))) {
+      await items.backUpIfThere(definitions, name);
+    }
+  }
+  const operations: OperationReport[] = await askOperations(host, items.operations, run);
+  return {
+    archive: createArchive(items.stored()),
+    report: {
+      actions: [...actions, ...blockActions],
+      items: items.reports,
+      operations,
+      warnings,
+      errors,
+      milliseconds: performance.now() - start,
+    },
+  };
+}

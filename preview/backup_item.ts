@@ -1,0 +1,157 @@
+/**
+ * One item into the backup, and recursively what its actions ask for (velero-protocol 4.3).
+ *
+ * @module
+ */
+
+import type { ResourceIdentifier } from "../actions/action.ts";
+import type { JsonObject } from "../actions/lib/json.ts";
+import { annotation, at, nameOf, namespaceOf, objectAt } from "../actions/lib/object.ts";
+import { SKIP_FROM_BACKUP } from "../actions/run.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { ResourceType } from "../cluster/resources.ts";
+import type { ActionHost, Operation } from "./actions.ts";
+import { itemKey, type StoredItem } from "./archive.ts";
+import { collected, type CollectedItem } from "./collect.ts";
+import type { Filter } from "./filter.ts";
+import type { ItemReport, Note, Outcome, Step } from "./report.ts";
+import { type Discovery, groupResource, kindOf } from "./resources.ts";
+import type { ResolvedAction } from "./selector.ts";
+import { encode, takeStep } from "./step.ts";
+
+/** By this annotation an action lets its additional items pass the filters. */
+const MUST_INCLUDE = "backup.velero.io/must-include-additional-items";
+
+/** What one backup has in common. */
+export interface BackupWorld {
+  readonly cluster: Cluster;
+  readonly discovery: Discovery;
+  readonly filter: Filter;
+  /** The items of the main pass, by {@link itemKey}. */
+  readonly collected: ReadonlyMap<string, CollectedItem>;
+  readonly host: ActionHost;
+  /** The Backup as JSON. */
+  readonly run: Uint8Array;
+  readonly warnings: Note[];
+}
+
+/** Why an item is backed up beside the main pass. */
+interface Asked {
+  readonly askedBy: NonNullable<ItemReport["askedBy"]>;
+  readonly mustInclude: boolean;
+}
+
+/** Backs up items one by one. */
+export interface ItemBackup {
+  /** Backs an item up; gives the error text when that failed. An item is backed up once. */
+  backUp(item: CollectedItem, asked?: Asked): Promise<string | undefined>;
+  /** A cluster-scoped object with the items of its resource: the definition of a custom resource. */
+  backUpIfThere(type: ResourceType, name: string): Promise<void>;
+  isDone(item: ResourceIdentifier): boolean;
+  stored(): StoredItem[];
+  readonly reports: ItemReport[];
+  readonly operations: Operation[];
+}
+
+/** Begins a backup. */
+export function createItemBackup(
+  world: BackupWorld & { readonly actions: readonly ResolvedAction[] },
+): ItemBackup {
+  const { cluster, discovery, filter, host, run, warnings, actions } = world;
+  const done = new Set<string>();
+  const stored = new Map<string, StoredItem>();
+  const reports: ItemReport[] = [];
+  const operations: Operation[] = [];
+
+  const backUp: ItemBackup["backUp"] = async (source, asked) => {
+    const { type, object, group, resource, namespace, name } = source;
+    const item = { group, resource, namespace, name };
+    const key = itemKey(item);
+    const steps: Step[] = [];
+    const finish = (outcome: Outcome, reason?: string): undefined => {
+      reports.push({
+        item,
+        ...(asked === undefined ? {} : { askedBy: asked.askedBy }),
+        steps,
+        outcome,
+        ...(reason === undefined ? {} : { reason }),
+      });
+    };
+    const refusal = asked?.mustInclude ? undefined : filter.refuses(type, object);
+    if (refusal !== undefined) return done.has(key) ? undefined : finish("skipped", refusal);
+    if (at(object, "metadata", "deletionTimestamp")) return finish("skipped", "it is being deleted");
+    if (done.has(key)) return undefined;
+    // Taken before the actions run, so that cycles of additional items end.
+    done.add(key);
+
+    let current = { object, bytes: encode(object) };
+    const matching = actions.filter((action) =>
+      action.appliesTo(groupResource(type), namespace) && action.selects(object)
+    );
+    for (const action of matching) {
+      const taken = await takeStep(host, action, current, { run });
+      if (taken.step.error !== undefined) {
+        steps.push(taken.step);
+        const subject = `groupResource=${groupResource(type)}, namespace=${namespace}, name=${name}`;
+        const text = `error executing custom action (${subject}): ${taken.step.error}`;
+        finish("failed", taken.step.error);
+        return text;
+      }
+      current = taken;
+      const mustInclude = annotation(taken.object, MUST_INCLUDE) === "true";
+      if (annotation(taken.object, MUST_INCLUDE) !== undefined) {
+        const rest = without(taken.object, MUST_INCLUDE);
+        current = { object: rest, bytes: encode(rest) };
+      }
+      steps.push(mustInclude ? { ...taken.step, mustInclude } : taken.step);
+      if (annotation(taken.object, SKIP_FROM_BACKUP) !== undefined) {
+        return finish("skipped", `annotation ${SKIP_FROM_BACKUP} is set by ${action.name}`);
+      }
+      const { operationID } = taken.step;
+      if (operationID !== undefined) {
+        operations.push({ item, kind: action.kind, action: action.name, operationID });
+      }
+      const askedBy = { item, action: action.name };
+      for (const additional of taken.step.additionalItems) {
+        const error = await backUpAdditional(additional, { askedBy, mustInclude });
+        if (error === undefined) continue;
+        finish("failed", error);
+        return error;
+      }
+    }
+    // An action may rename the item.
+    const stands = { ...item, name: nameOf(current.object), namespace: namespaceOf(current.object) };
+    stored.set(itemKey(stands), { ...stands, bytes: current.bytes });
+    return finish("stored");
+  };
+
+  async function backUpAdditional(item: ResourceIdentifier, asked: Asked): Promise<string | undefined> {
+    const type = discovery.find(item.group, item.resource);
+    if (type === undefined) return `additional item ${itemKey(item)}: the server has no such resource`;
+    const known = world.collected.get(itemKey(item));
+    try {
+      const object = known?.object ?? await cluster.get(kindOf(type), item.namespace, item.name);
+      if (object !== undefined) return await backUp(known ?? collected(type, object), asked);
+    } catch (error) {
+      return `error getting additional item ${itemKey(item)}: ${(error as Error).message}`;
+    }
+    warnings.push({ item, text: `Additional item of ${asked.askedBy.action} was not found in the cluster` });
+  }
+
+  return {
+    backUp,
+    async backUpIfThere(type, name) {
+      const object = await cluster.get(kindOf(type), "", name);
+      if (object !== undefined) await backUp(collected(type, object));
+    },
+    isDone: (item) => done.has(itemKey(item)),
+    stored: () => [...stored.values()],
+    reports,
+    operations,
+  };
+}
+
+function without(object: JsonObject, key: string): JsonObject {
+  const { [key]: _, ...annotations } = objectAt(object, "metadata", "annotations") ?? {};
+  return { ...object, metadata: { ...objectAt(object, "metadata"), annotations } };
+}

@@ -1,0 +1,191 @@
+/**
+ * Which items a Backup or a Restore takes (velero-protocol 4.3 step 1 and 4.7).
+ *
+ * @module
+ */
+
+import { isObject, type JsonObject, type JsonValue } from "../actions/lib/json.ts";
+import { type LabelSelector, parseLabelSelector } from "../actions/lib/label_selector.ts";
+import {
+  arrayAt,
+  at,
+  label,
+  nameOf,
+  namespaceOf,
+  objectAt,
+  objectsAt,
+  stringAt,
+} from "../actions/lib/object.ts";
+import type { ResourceType } from "../cluster/resources.ts";
+import { createIncludes, type Includes } from "./includes.ts";
+import { type Discovery, groupResource } from "./resources.ts";
+
+/** The label that keeps an object out of every backup. */
+const EXCLUDE_LABEL = "velero.io/exclude-from-backup";
+
+/** What a Backup's or Restore's `spec` takes. */
+export interface Filter {
+  /** True when the main pass looks at objects of this resource at all. */
+  collects(type: ResourceType): boolean;
+  /** True when the main pass takes an object of a collected resource: namespace and label selectors. */
+  selects(type: ResourceType, object: JsonObject): boolean;
+  /** Why an additional item stays out; `undefined` when it may come in. */
+  refuses(type: ResourceType, object: JsonObject): string | undefined;
+}
+
+/** The filter of a Backup. */
+export function createBackupFilter(backup: JsonObject, discovery: Discovery): Filter {
+  const spec = objectAt(backup, "spec");
+  const namespaces = createIncludes(texts(spec, "includedNamespaces"), texts(spec, "excludedNamespaces"));
+  const clusterResources = at(spec, "includeClusterResources");
+  const resources = backupResources(spec, discovery, namespaces);
+  const labels = labelFilter(spec);
+  return {
+    collects(type) {
+      const name = groupResource(type);
+      if (type.namespaced || name === "namespaces") return resources.namespaced.has(name);
+      if (clusterResources === false) return false;
+      return clusterResources === true
+        ? resources.clusterScoped.has(name)
+        : resources.collectsClusterScoped(name);
+    },
+    selects: (type, object) => inNamespaces(namespaces, type, object) && labels(object),
+    refuses(type, object) {
+      const name = groupResource(type);
+      if (label(object, EXCLUDE_LABEL) === "true") return `label ${EXCLUDE_LABEL} is true`;
+      if (type.namespaced) {
+        if (!namespaces.has(namespaceOf(object))) {
+          return `namespace "${namespaceOf(object)}" is not in the backup`;
+        }
+        if (!resources.namespaced.has(name)) return `resource "${name}" is not in the backup`;
+      } else if (name !== "namespaces") {
+        if (clusterResources === false || resources.excludesClusterScoped(name)) {
+          return `cluster-scoped resource "${name}" is excluded`;
+        }
+      }
+      return undefined;
+    },
+  };
+}
+
+interface BackupResources {
+  readonly namespaced: Includes;
+  readonly clusterScoped: Includes;
+  /** Without `includeClusterResources`. */
+  collectsClusterScoped(name: string): boolean;
+  excludesClusterScoped(name: string): boolean;
+}
+
+function backupResources(
+  spec: JsonObject | undefined,
+  discovery: Discovery,
+  namespaces: Includes,
+): BackupResources {
+  const read = (key: string) => texts(spec, key).map(discovery.resolve);
+  const clusterIn = read("includedClusterScopedResources");
+  const clusterOut = read("excludedClusterScopedResources");
+  const namespacedIn = read("includedNamespaceScopedResources");
+  const namespacedOut = read("excludedNamespaceScopedResources");
+  if ([clusterIn, clusterOut, namespacedIn, namespacedOut].some((list) => list.length > 0)) {
+    const clusterScoped = createIncludes(clusterIn, clusterOut);
+    const out = createIncludes([], clusterOut);
+    return {
+      namespaced: createIncludes(namespacedIn, namespacedOut),
+      clusterScoped,
+      collectsClusterScoped: (name) =>
+        (clusterIn.length > 0 || namespaces.everything) && clusterScoped.has(name),
+      excludesClusterScoped: (name) => clusterOut.includes("*") || !out.has(name),
+    };
+  }
+  const all = createIncludes(read("includedResources"), read("excludedResources"));
+  const out = createIncludes([], read("excludedResources"));
+  return {
+    namespaced: all,
+    clusterScoped: all,
+    collectsClusterScoped: (name) => namespaces.everything && all.has(name),
+    excludesClusterScoped: (name) => !out.has(name),
+  };
+}
+
+/** Never restored unless a Restore names its own excludes. */
+const NOT_RESTORED = [
+  "nodes",
+  "events",
+  "events.events.k8s.io",
+  "backups.velero.io",
+  "restores.velero.io",
+  "csinodes.storage.k8s.io",
+  "volumeattachments.storage.k8s.io",
+  "backuprepositories.velero.io",
+];
+
+/** The filter of a Restore. Namespaces are the original ones. */
+export function createRestoreFilter(restore: JsonObject, discovery: Discovery): Filter {
+  const spec = objectAt(restore, "spec");
+  const namespaces = createIncludes(texts(spec, "includedNamespaces"), texts(spec, "excludedNamespaces"));
+  const resolve = (key: string) => texts(spec, key).map(discovery.resolve);
+  const resources = createIncludes(resolve("includedResources"), [
+    ...resolve("excludedResources"),
+    ...NOT_RESTORED,
+  ]);
+  const clusterResources = at(spec, "includeClusterResources");
+  const labels = labelFilter(spec);
+  return {
+    collects(type) {
+      if (!resources.has(groupResource(type))) return false;
+      return type.namespaced || clusterResources === true ||
+        (clusterResources !== false && namespaces.everything);
+    },
+    selects: (type, object) => inNamespaces(namespaces, type, object) && labels(object),
+    refuses(type, object) {
+      const name = groupResource(type);
+      if (!resources.has(name)) return `resource "${name}" is not in the restore`;
+      if (type.namespaced && !namespaces.has(namespaceOf(object))) {
+        return `namespace "${namespaceOf(object)}" is not in the restore`;
+      }
+      if (!type.namespaced && clusterResources === false) {
+        return `cluster-scoped resource "${name}" is excluded`;
+      }
+      return undefined;
+    },
+  };
+}
+
+function inNamespaces(namespaces: Includes, type: ResourceType, object: JsonObject): boolean {
+  if (type.namespaced) return namespaces.has(namespaceOf(object));
+  return groupResource(type) !== "namespaces" || namespaces.has(nameOf(object));
+}
+
+function labelFilter(spec: JsonObject | undefined): LabelSelector {
+  const one = at(spec, "labelSelector");
+  const alternatives = isObject(one) ? [one] : objectsAt(spec, "orLabelSelectors");
+  if (alternatives.length === 0) return () => true;
+  const selectors = alternatives.map((selector) => parseLabelSelector(selectorText(selector)));
+  return (object) => selectors.some((matches) => matches(object));
+}
+
+// A selector object (`matchLabels`, `matchExpressions`) as text, so that there is one matcher.
+function selectorText(selector: JsonObject): string {
+  const equal = Object.entries(objectAt(selector, "matchLabels") ?? {}).map(([key, value]) =>
+    `${key}=${value}`
+  );
+  const others = objectsAt(selector, "matchExpressions").map((expression) => {
+    const key = stringAt(expression, "key") ?? "";
+    const values = arrayAt(expression, "values").join(",");
+    switch (stringAt(expression, "operator")) {
+      case "In":
+        return `${key} in (${values})`;
+      case "NotIn":
+        return `${key} notin (${values})`;
+      case "DoesNotExist":
+        return `!${key}`;
+      default:
+        return key;
+    }
+  });
+  return [...equal, ...others].join(",");
+}
+
+function texts(spec: JsonValue | undefined, key: string): string[] {
+  return arrayAt(spec, key).filter((entry) => typeof entry === "string");
+}

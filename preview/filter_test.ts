@@ -1,0 +1,143 @@
+import { assertEquals } from "@std/assert";
+import type { JsonObject } from "../actions/lib/json.ts";
+import { knownResources } from "../cluster/resources.ts";
+import { createBackupFilter, createRestoreFilter } from "./filter.ts";
+import { createDiscovery } from "./resources.ts";
+
+const DISCOVERY = createDiscovery(knownResources());
+
+function typeNamed(name: string) {
+  const dot = name.indexOf(".");
+  const [resource, group] = dot < 0 ? [name, ""] : [name.slice(0, dot), name.slice(dot + 1)];
+  const type = DISCOVERY.find(group, resource);
+  if (type === undefined) throw new Error(`unknown ${name}`);
+  return type;
+}
+
+const object = (namespace: string, labels: Record<string, string> = {}, name = "x"): JsonObject => ({
+  metadata: { name, ...(namespace === "" ? {} : { namespace }), labels },
+});
+
+Deno.test("createBackupFilter() collects and takes what Velero does", async (t) => {
+  const shop = { includedNamespaces: ["shop"] };
+  const cases: [string, JsonObject, string, JsonObject, boolean][] = [
+    ["a namespaced object", shop, "pods", object("shop"), true],
+    ["another namespace", shop, "pods", object("other"), false],
+    ["the namespace itself", shop, "namespaces", object("", {}, "shop"), true],
+    ["another namespace object", shop, "namespaces", object("", {}, "other"), false],
+    ["cluster scope beside a namespace", shop, "ips.kubeovn.io", object(""), false],
+    ["cluster scope of all namespaces", {}, "ips.kubeovn.io", object(""), true],
+    [
+      "cluster scope asked for",
+      { ...shop, includeClusterResources: true },
+      "ips.kubeovn.io",
+      object(""),
+      true,
+    ],
+    ["cluster scope refused", { includeClusterResources: false }, "ips.kubeovn.io", object(""), false],
+    ["a short name", { includedResources: ["vm"] }, "virtualmachines.kubevirt.io", object("shop"), true],
+    ["not in the list", { includedResources: ["vm"] }, "pods", object("shop"), false],
+    ["excluded", { excludedResources: ["pods"] }, "pods", object("shop"), false],
+    ["new filters", { includedNamespaceScopedResources: ["pods"] }, "pods", object("shop"), true],
+    [
+      "new filters leave out",
+      { includedNamespaceScopedResources: ["pods"] },
+      "secrets",
+      object("shop"),
+      false,
+    ],
+    [
+      "new cluster filter",
+      { ...shop, includedClusterScopedResources: ["ips.kubeovn.io"] },
+      "ips.kubeovn.io",
+      object(""),
+      true,
+    ],
+    ["labels", { labelSelector: { matchLabels: { a: "b" } } }, "pods", object("shop", { a: "b" }), true],
+    [
+      "other labels",
+      { labelSelector: { matchLabels: { a: "b" } } },
+      "pods",
+      object("shop", { a: "c" }),
+      false,
+    ],
+    [
+      "one of two selectors",
+      {
+        orLabelSelectors: [{ matchLabels: { a: "b" } }, {
+          matchExpressions: [{ key: "c", operator: "Exists" }],
+        }],
+      },
+      "pods",
+      object("shop", { c: "" }),
+      true,
+    ],
+  ];
+  for (const [name, spec, resource, item, expected] of cases) {
+    await t.step(name, () => {
+      const filter = createBackupFilter({ spec }, DISCOVERY);
+      const type = typeNamed(resource);
+      assertEquals(filter.collects(type) && filter.selects(type, item), expected);
+    });
+  }
+});
+
+Deno.test("createBackupFilter() says why an additional item stays out", async (t) => {
+  const shop = { includedNamespaces: ["shop"] };
+  const cases: [string, JsonObject, string, JsonObject, string | undefined][] = [
+    ["in", shop, "pods", object("shop"), undefined],
+    ["cluster scope comes in with its namespace", shop, "ips.kubeovn.io", object(""), undefined],
+    [
+      "labels of the backup do not matter",
+      { labelSelector: { matchLabels: { a: "b" } } },
+      "pods",
+      object("shop"),
+      undefined,
+    ],
+    [
+      "exclude label",
+      shop,
+      "pods",
+      object("shop", { "velero.io/exclude-from-backup": "true" }),
+      "label velero.io/exclude-from-backup is true",
+    ],
+    ["namespace", shop, "pods", object("other"), 'namespace "other" is not in the backup'],
+    [
+      "resource",
+      { includedResources: ["vm"] },
+      "pods",
+      object("shop"),
+      'resource "pods" is not in the backup',
+    ],
+    [
+      "cluster scope",
+      { includeClusterResources: false },
+      "ips.kubeovn.io",
+      object(""),
+      'cluster-scoped resource "ips.kubeovn.io" is excluded',
+    ],
+  ];
+  for (const [name, spec, resource, item, expected] of cases) {
+    await t.step(name, () => {
+      assertEquals(createBackupFilter({ spec }, DISCOVERY).refuses(typeNamed(resource), item), expected);
+    });
+  }
+});
+
+Deno.test("createRestoreFilter() leaves out what Velero never restores", async (t) => {
+  const cases: [string, JsonObject, string, JsonObject, boolean][] = [
+    ["pods", {}, "pods", object("shop"), true],
+    ["events", {}, "events", object("shop"), false],
+    ["nodes", {}, "nodes", object(""), false],
+    ["cluster scope of one namespace", { includedNamespaces: ["shop"] }, "ips.kubeovn.io", object(""), false],
+    ["cluster scope of all", {}, "ips.kubeovn.io", object(""), true],
+    ["labels", { labelSelector: { matchLabels: { a: "b" } } }, "pods", object("shop"), false],
+  ];
+  for (const [name, spec, resource, item, expected] of cases) {
+    await t.step(name, () => {
+      const filter = createRestoreFilter({ spec }, DISCOVERY);
+      const type = typeNamed(resource);
+      assertEquals(filter.collects(type) && filter.selects(type, item), expected);
+    });
+  }
+});

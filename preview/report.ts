@@ -1,0 +1,74 @@
+/**
+ * What happened in a backup or a restore, as data.
+ *
+ * @module
+ */
+
+import type { ActionKind, OperationProgress, ResourceIdentifier, Selector } from "../actions/action.ts";
+import type { Change } from "./diff.ts";
+
+/** What became of an item. `exists`: the cluster has it already and it was left alone. */
+export type Outcome = "stored" | "created" | "updated" | "exists" | "skipped" | "failed";
+
+/** One call of an action for an item. */
+export interface Step {
+  readonly kind: ActionKind;
+  readonly action: string;
+  readonly milliseconds: number;
+  readonly changes: readonly Change[];
+  readonly additionalItems: readonly ResourceIdentifier[];
+  /** The additional items pass the filters of the backup. */
+  readonly mustInclude?: boolean;
+  readonly operationID?: string;
+  /** Result of the wait for additional items. */
+  readonly ready?: boolean;
+  /** The action's error text. */
+  readonly error?: string;
+}
+
+/** An item and everything that was done with it. */
+export interface ItemReport {
+  /** Namespace and name as in the backup's cluster. */
+  readonly item: ResourceIdentifier;
+  /** The namespace it was created in, where that is another one. */
+  readonly target?: string;
+  /** The item and the action that asked for it; absent for items of the main pass. */
+  readonly askedBy?: { readonly item: ResourceIdentifier; readonly action: string };
+  readonly steps: readonly Step[];
+  readonly outcome: Outcome;
+  /** Why it was skipped, failed or left alone. */
+  readonly reason?: string;
+}
+
+/** A line of Velero's results. */
+export interface Note {
+  readonly item?: ResourceIdentifier;
+  readonly text: string;
+}
+
+/** An asynchronous operation and what it answered when asked once. */
+export interface OperationReport {
+  readonly item: ResourceIdentifier;
+  readonly action: string;
+  readonly operationID: string;
+  readonly progress?: OperationProgress;
+  readonly error?: string;
+}
+
+/** A registered action and its selector. */
+export interface ActionReport {
+  readonly kind: ActionKind;
+  readonly name: string;
+  readonly selector: Selector;
+}
+
+/** A whole run. */
+export interface RunReport {
+  readonly actions: readonly ActionReport[];
+  /** In the order in which they were finished. */
+  readonly items: readonly ItemReport[];
+  readonly operations: readonly OperationReport[];
+  readonly warnings: readonly Note[];
+  readonly errors: readonly Note[];
+  readonly milliseconds: number;
+}

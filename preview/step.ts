@@ -1,0 +1,74 @@
+/**
+ * One call of an action for an item, with what it changed.
+ *
+ * @module
+ */
+
+import { isObject, type JsonObject, parseJson, stringifyJson } from "../actions/lib/json.ts";
+import { stringAt } from "../actions/lib/object.ts";
+import type { RawRequest, RawResult } from "../actions/run.ts";
+import type { ActionHost } from "./actions.ts";
+import { diff } from "./diff.ts";
+import type { ActionReport, Step } from "./report.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** JSON bytes of an object, as they go over the wire. */
+export function encode(object: JsonObject): Uint8Array {
+  return encoder.encode(stringifyJson(object));
+}
+
+/**
+ * The object in JSON bytes.
+ *
+ * @throws {SyntaxError} when it is not JSON, {@link TypeError} when it has no kind: Velero's own rules for an item.
+ */
+export function decodeItem(bytes: Uint8Array): JsonObject {
+  const value = parseJson(decoder.decode(bytes));
+  if (!isObject(value) || stringAt(value, "kind") === undefined) {
+    throw new TypeError("Object 'Kind' is missing");
+  }
+  return value;
+}
+
+/** An item on its way through the actions. */
+export interface Carried {
+  readonly object: JsonObject;
+  readonly bytes: Uint8Array;
+}
+
+/** What came back: the item as it is now, the answer when there was one, and the line of the report. */
+export interface Taken extends Carried {
+  readonly answer?: RawResult;
+  readonly step: Step;
+}
+
+/** Calls an action. A failure is in the step's `error`; the item is then as before. */
+export async function takeStep(
+  host: ActionHost,
+  { kind, name: action }: ActionReport,
+  item: Carried,
+  request: Omit<RawRequest, "item">,
+): Promise<Taken> {
+  const start = performance.now();
+  const step = (rest: Partial<Step>): Step => {
+    const milliseconds = performance.now() - start;
+    return { kind, action, milliseconds, changes: [], additionalItems: [], ...rest };
+  };
+  try {
+    const answer = await host.execute(kind, action, { ...request, item: item.bytes });
+    const { operationID, additionalItems = [] } = answer;
+    const said = { additionalItems, ...(operationID ? { operationID } : {}) };
+    if (equalBytes(answer.item, item.bytes)) return { ...item, answer, step: step(said) };
+    const object = decodeItem(answer.item);
+    const done = step(said);
+    return { object, bytes: answer.item, answer, step: { ...done, changes: diff(item.object, object) } };
+  } catch (error) {
+    return { ...item, step: step({ error: error instanceof Error ? error.message : String(error) }) };
+  }
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a === b || (a.length === b.length && a.every((byte, index) => byte === b[index]));
+}
