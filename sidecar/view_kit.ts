@@ -1,0 +1,54 @@
+/**
+ * For tests: a view with known counts.
+ *
+ * @module
+ */
+
+import type { Execution } from "../actions/run.ts";
+import { type ActionName, collect, type View } from "./collect.ts";
+import { mortal } from "./spool/fault_kit.ts";
+import { type SpoolFiles, spoolFiles } from "./spool/files.ts";
+import { createSpool } from "./spool/writer.ts";
+
+/** Two actions that were called and one that was not. */
+export const ACTIONS: readonly ActionName[] = [
+  { source: "cnpg", action: "replicated.com/cnpg-restore-plugin", kind: "RestoreItemActionV2" },
+  { source: "vmgroup", action: "lubronzhan.io/pvc-restore", kind: "RestoreItemAction" },
+  { source: "vmgroup", action: "lubronzhan.io/vmgroup-backup", kind: "BackupItemAction" },
+];
+
+/** When the counting happened. */
+export const COUNTED_AT = Date.UTC(2026, 10, 21, 12, 0, 0);
+
+/** An execution with few words. */
+export function execution(action: ActionName, rest: Partial<Execution>): Execution {
+  const kind = action.kind as Execution["kind"];
+  return { ...action, kind, outcome: "unchanged", seconds: 0.002, additionalItems: 0, ...rest };
+}
+
+/** An error text that HTML must not take for markup. */
+export const ERROR =
+  'replicated.com/cnpg-restore-plugin: Cluster n/c: <b>"no" archive</b> & more (rule R1); look';
+
+/** Runs `test` with a spool folder in which one ended process has counted, and the view of it. */
+export async function withView(test: (view: () => View, files: SpoolFiles) => unknown): Promise<void> {
+  const dir = await Deno.makeTempDir();
+  try {
+    const user = mortal(spoolFiles(dir), () => {});
+    const options = { dir, version: "1.2.3", warn: () => {}, files: user.files, now: () => COUNTED_AT };
+    const spool = createSpool(options);
+    const [cnpg, pvc] = ACTIONS;
+    if (cnpg === undefined || pvc === undefined) throw new TypeError("The kit has no actions");
+    spool.observer(execution(cnpg, { outcome: "changed", additionalItems: 3, seconds: 0.25 }));
+    spool.observer(execution(cnpg, { outcome: "error", reason: "settings", error: ERROR }));
+    for (let n = 0; n < 1500; n++) spool.observer(execution(pvc, {}));
+    spool.observer(execution(pvc, { outcome: "skipped" }));
+    spool.clusterObserver.request("get", 404);
+    spool.flush();
+    user.kill();
+    const files = spoolFiles(dir);
+    await test(() => collect(files, ACTIONS), files);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
