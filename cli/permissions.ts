@@ -1,6 +1,7 @@
 /** What each mode does not need of the one permission set that the executable is compiled with (design section 11). */
 const NOT_NEEDED: Readonly<Record<string, readonly Deno.PermissionName[]>> = {
   serve: ["run", "ffi"],
+  sidecar: ["run", "ffi"],
   install: ["run", "ffi", "net"],
 };
 
@@ -10,7 +11,7 @@ const PRINTING: readonly Deno.PermissionName[] = ["run", "ffi", "net", "write"];
 /** Revokes for good what the mode does not need. */
 export function giveUp(mode: string): void {
   for (const name of NOT_NEEDED[mode] ?? PRINTING) Deno.permissions.revokeSync({ name });
-  if (mode !== "serve") return;
+  if (mode !== "serve" && mode !== "sidecar") return;
   Deno.permissions.revokeSync({ name: "write", path: "/target" });
   // Sockets and counters go here; in such a working directory "." is the very same entry.
   if (!["/tmp", "/scratch"].includes(Deno.cwd())) {

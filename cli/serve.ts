@@ -11,6 +11,7 @@ import { createSettingsReader } from "../actions/settings.ts";
 import { SOURCES } from "../actions/sources.ts";
 import { readArguments } from "../grpc/arguments.ts";
 import { serve } from "../grpc/serve.ts";
+import { countersFrom } from "./counters.ts";
 import { namespaceFrom, registryFrom, timeoutFrom } from "./environment.ts";
 import { noCluster } from "./no_cluster.ts";
 
@@ -19,6 +20,7 @@ export async function serveActions(): Promise<void> {
   const env = (name: string) => Deno.env.get(name);
   try {
     const registry = registryFrom(env);
+    const counters = countersFrom(env, processLog);
     const cluster = noCluster();
     const namespace = namespaceFrom(env, readArguments(Deno.args).namespace);
     const runner = createRunner({
@@ -29,9 +31,11 @@ export async function serveActions(): Promise<void> {
       clock: { now: () => new Date(), timeout: (milliseconds) => AbortSignal.timeout(milliseconds) },
       random: { uuid: () => crypto.randomUUID() },
       timeout: timeoutFrom(env, processLog.warn),
+      ...(counters === undefined ? {} : { observer: counters.observer }),
     });
     const command = env("PLUGIN_COMMAND") || Deno.execPath();
-    await serve({ registry, runner, log: processLog, command, args: Deno.args, env });
+    const beforeExit = () => counters?.flush();
+    await serve({ registry, runner, log: processLog, command, args: Deno.args, env, beforeExit });
   } catch (error) {
     processLog.error(`cannot serve: ${error instanceof Error ? error.message : error}`);
     Deno.exit(1);

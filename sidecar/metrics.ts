@@ -55,7 +55,7 @@ export const REASONS = [
 ] as const;
 
 /** Values of the label `verb`; anything else is counted as `other`. */
-export const VERBS = ["get", "list", "create", "apply", "patch", "delete", "discovery", "version"] as const;
+export const VERBS = ["get", "list", "create", "patch", "delete", "discover", "version"] as const;
 
 const ACTION = {
   source: "superphenix, vmgroup, cnpg, …",
