@@ -1,0 +1,97 @@
+/**
+ * Builds into `bin/` what the end-to-end tests start: the Go programs of this folder and, where `deno compile` can make it, the
+ * plugin. Does nothing when nothing changed. A failure is told and leaves that program missing.
+ *
+ * @module
+ */
+
+// deno-lint-ignore-file no-console
+
+import { COMPILED, exists, HERE, ROOT, tool } from "./tools.ts";
+
+interface Build {
+  /** For the message and the mark of success. */
+  readonly name: string;
+  readonly folder: string;
+  /** Files that decide whether to build again. */
+  readonly sources: RegExp;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** What becomes stale when the build fails. */
+  readonly programs: readonly string[];
+}
+
+const COMPONENT = "k8s.io/component-base/version";
+const VELERO_FLAGS = `-s -w -X ${COMPONENT}.gitVersion=v1.33.13 -X ${COMPONENT}.gitMajor=1 ` +
+  `-X ${COMPONENT}.gitMinor=33 -X github.com/vmware-tanzu/velero/pkg/buildinfo.Version=v1.18.3`;
+
+function goBuild(
+  folder: string,
+  packages: readonly string[],
+  programs: readonly string[],
+  ldflags = "-s -w",
+): Build {
+  return {
+    name: folder || "velero",
+    folder: HERE + folder,
+    sources: /\.go$|^go\.(mod|sum)$/,
+    command: "go",
+    // Two at a time: the linker of kube-apiserver alone takes a gigabyte.
+    args: ["build", "-p", "2", "-ldflags", ldflags, "-o", `${HERE}bin/`, ...packages],
+    programs,
+  };
+}
+
+const BUILDS: readonly Build[] = [
+  goBuild("", ["./testcluster", "./velero", "./fsstore"], ["testcluster", "velero", "fsstore"], VELERO_FLAGS),
+  goBuild("host", ["."], ["host"]),
+  {
+    name: "plugin",
+    folder: ROOT,
+    sources: /\.tsx?$|^deno\.(json|lock)$/,
+    command: Deno.execPath(),
+    args: ["task", "build"],
+    programs: [COMPILED],
+  },
+];
+
+async function sumOf(build: Build): Promise<string> {
+  const files: string[] = [];
+  const walk = async (folder: string) => {
+    for await (const entry of Deno.readDir(folder)) {
+      const path = `${folder.replace(/\/$/, "")}/${entry.name}`;
+      const skipped = /^(\..*|bin|build|coverage|tests)$/.test(entry.name) || exists(`${path}/go.mod`);
+      if (entry.isDirectory && !skipped) await walk(path);
+      if (entry.isFile && build.sources.test(entry.name)) files.push(path);
+    }
+  };
+  await walk(build.folder);
+  const texts = await Promise.all(files.sort().map((file) => Deno.readTextFile(file)));
+  const bytes = new TextEncoder().encode([...build.args, ...texts].join("\0"));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
+async function make(build: Build): Promise<void> {
+  const mark = tool(`.${build.name}.sum`);
+  const sum = await sumOf(build);
+  if (exists(mark) && await Deno.readTextFile(mark) === sum) return;
+  const began = performance.now();
+  try {
+    const { success, stderr } = await new Deno.Command(build.command, {
+      args: [...build.args],
+      cwd: build.folder,
+      stdin: "null",
+    }).output();
+    if (!success) throw new Error(new TextDecoder().decode(stderr).trim().split("\n").slice(-12).join("\n"));
+    if (build.name === "plugin") await Deno.copyFile(`${ROOT}build/${COMPILED}`, tool(COMPILED));
+    await Deno.writeTextFile(mark, sum);
+    console.log(`built ${build.name} in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  } catch (error) {
+    for (const program of build.programs) await Deno.remove(tool(program)).catch(() => {});
+    await Deno.remove(mark).catch(() => {});
+    console.log(`cannot build ${build.name}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+await Deno.mkdir(tool(""), { recursive: true });
+for (const build of BUILDS) await make(build);
