@@ -119,7 +119,7 @@ async function execute(
       return {
         ...answer,
         additionalItems: additionalItems.map(toRef),
-        ...(bound === undefined ? {} : { additionalItemsReadyTimeout: toMilliseconds(bound) }),
+        ...(bound === undefined ? {} : { additionalItemsReadyTimeout: milliseconds(bound) }),
       };
     }
     case "DeleteItemAction":

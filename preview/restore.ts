@@ -1,0 +1,106 @@
+/**
+ * A restore as Velero makes it, into any cluster and with any actions (velero-protocol 4.7).
+ *
+ * @module
+ */
+
+import type { ActionKind } from "../actions/action.ts";
+import type { JsonObject } from "../actions/lib/json.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { type ActionHost, askOperations } from "./actions.ts";
+import { type Archive, itemKey, type StoredItem } from "./archive.ts";
+import { createRestoreFilter } from "./filter.ts";
+import type { Note, RunReport } from "./report.ts";
+import { type Discovery, groupResource } from "./resources.ts";
+import { createItemRestore } from "./restore_item.ts";
+import { orderResources } from "./restore_order.ts";
+import { resolveActions } from "./selector.ts";
+import { decodeItem, encode } from "./step.ts";
+import type { Pause } from "./wait.ts";
+
+/** What a restore works on. */
+export interface RestoreOptions {
+  /** Velero's Restore; its `spec` has filters and namespace mapping. */
+  readonly restore: JsonObject;
+  readonly archive: Archive;
+  /** The cluster that is written to. */
+  readonly cluster: Cluster;
+  readonly discovery: Discovery;
+  readonly host: ActionHost;
+  /** Waits between two questions for additional items; default: the time of the clock. */
+  readonly pause?: Pause;
+  /** Bound of that wait where an action names none, in milliseconds; default 10 minutes as in Velero. */
+  readonly resourceTimeout?: number;
+}
+
+const KINDS: readonly ActionKind[] = ["RestoreItemAction", "RestoreItemActionV2"];
+const TEN_MINUTES = 600_000;
+
+const sleep: Pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Runs a restore. Errors of items are in the report. */
+export async function runRestore(options: RestoreOptions): Promise<RunReport> {
+  const start = performance.now();
+  const { restore, archive, discovery, host, pause = sleep, resourceTimeout = TEN_MINUTES } = options;
+  const filter = createRestoreFilter(restore, discovery);
+  const actions = await resolveActions(host, discovery, KINDS);
+  const warnings: Note[] = [];
+  const errors: Note[] = [];
+  const run = encode(restore);
+  const items = createItemRestore({
+    ...options,
+    pause,
+    resourceTimeout,
+    run,
+    filter,
+    actions,
+    warnings,
+    errors,
+  });
+
+  const byResource = Map.groupBy(archive.values(), groupResource);
+  for (const name of orderResources(byResource.keys())) {
+    // Velero makes namespaces when the first item needs them.
+    if (name === "namespaces") continue;
+    const stored = (byResource.get(name) ?? []).toSorted((a, b) => itemKey(a) < itemKey(b) ? -1 : 1);
+    for (const item of stored) await restoreSelected(item);
+  }
+
+  async function restoreSelected(item: StoredItem): Promise<void> {
+    const type = discovery.find(item.group, item.resource);
+    if (type === undefined) {
+      warnings.push({
+        item: place(item),
+        text: "The cluster does not serve this resource; the item is left out",
+      });
+      return;
+    }
+    if (!filter.collects(type)) return;
+    let object;
+    try {
+      object = decodeItem(item.bytes);
+    } catch (cause) {
+      errors.push({
+        item: place(item),
+        text: `error decoding the stored object: ${(cause as Error).message}`,
+      });
+      return;
+    }
+    if (filter.selects(type, object)) {
+      await items.restore({ ...place(item), type, object, bytes: item.bytes });
+    }
+  }
+
+  return {
+    actions,
+    items: items.reports,
+    operations: await askOperations(host, items.operations, run),
+    warnings,
+    errors,
+    milliseconds: performance.now() - start,
+  };
+}
+
+function place({ group, resource, namespace, name }: StoredItem) {
+  return { group, resource, namespace, name };
+}

@@ -1,0 +1,71 @@
+/**
+ * What Velero itself takes from an item of a restore and puts into it (velero-protocol 4.7 steps 1, 2 and 9).
+ *
+ * @module
+ */
+
+import { cloneJson, type JsonObject } from "../actions/lib/json.ts";
+import { annotation, at, ensureObject, nameOf, objectAt, stringAt } from "../actions/lib/object.ts";
+
+const RUN_TIME_METADATA = [
+  "generateName",
+  "selfLink",
+  "uid",
+  "resourceVersion",
+  "generation",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+  "ownerReferences",
+];
+
+/** A copy of a stored object as the first action sees it: without run-time metadata and status. */
+export function stripped(stored: JsonObject): JsonObject {
+  const object = cloneJson(stored);
+  const metadata = objectAt(object, "metadata") ?? {};
+  for (const key of RUN_TIME_METADATA) delete metadata[key];
+  delete object.status;
+  return object;
+}
+
+/** Why Velero leaves a stored object out before any action sees it; `undefined` when it does not. */
+export function leftOut(resource: string, stored: JsonObject): string | undefined {
+  if (resource === "pods") {
+    if (annotation(stored, "kubernetes.io/config.mirror") !== undefined) return "it is a mirror pod";
+    const phase = stringAt(stored, "status", "phase");
+    if (phase === "Succeeded" || phase === "Failed") return `it is completed (${phase})`;
+  }
+  if (resource === "jobs.batch" && at(stored, "status", "completionTime")) return "it is completed";
+  if (
+    resource === "persistentvolumes" && stringAt(stored, "spec", "persistentVolumeReclaimPolicy") === "Delete"
+  ) {
+    return "its volume is provisioned anew by the claim (reclaim policy Delete, no snapshot)";
+  }
+  return undefined;
+}
+
+/** Resets what binds a volume and its claim; in place. `provisioned` are volumes that are not restored. */
+export function resetBinding(resource: string, object: JsonObject, provisioned: ReadonlySet<string>): void {
+  if (resource === "persistentvolumes") {
+    const claim = objectAt(object, "spec", "claimRef");
+    delete claim?.uid;
+    delete claim?.resourceVersion;
+  }
+  if (resource === "persistentvolumeclaims") {
+    const spec = objectAt(object, "spec");
+    const volume = stringAt(spec, "volumeName");
+    if (spec !== undefined && volume !== undefined && provisioned.has(volume)) delete spec.volumeName;
+  } else if (resource !== "persistentvolumes") return;
+  const annotations = objectAt(object, "metadata", "annotations");
+  delete annotations?.["pv.kubernetes.io/bind-completed"];
+  delete annotations?.["pv.kubernetes.io/bound-by-controller"];
+}
+
+/** Labels the object as Velero's and puts it into its namespace (empty: cluster scope); in place. */
+export function finish(object: JsonObject, namespace: string, restore: JsonObject): void {
+  const metadata = ensureObject(object, "metadata");
+  if (namespace !== "") metadata.namespace = namespace;
+  const labels = ensureObject(metadata, "labels");
+  labels["velero.io/backup-name"] = stringAt(restore, "spec", "backupName") ?? "";
+  labels["velero.io/restore-name"] = nameOf(restore);
+}

@@ -1,0 +1,105 @@
+import { assertEquals } from "@std/assert";
+import type { JsonObject } from "../actions/lib/json.ts";
+import { finish, leftOut, resetBinding, stripped } from "./strip.ts";
+
+Deno.test("stripped() drops run-time metadata and status and leaves the stored object alone", () => {
+  const stored: JsonObject = {
+    kind: "Pod",
+    metadata: {
+      name: "a",
+      namespace: "shop",
+      labels: { app: "a" },
+      annotations: { note: "b" },
+      finalizers: ["f"],
+      generateName: "a-",
+      selfLink: "/x",
+      uid: "1",
+      resourceVersion: "2",
+      generation: 3,
+      creationTimestamp: "t",
+      deletionTimestamp: "t",
+      deletionGracePeriodSeconds: 30,
+      ownerReferences: [{ name: "o" }],
+    },
+    spec: { x: 1 },
+    status: { phase: "Running" },
+  };
+  const before = JSON.stringify(stored);
+  assertEquals(stripped(stored), {
+    kind: "Pod",
+    metadata: {
+      name: "a",
+      namespace: "shop",
+      labels: { app: "a" },
+      annotations: { note: "b" },
+      finalizers: ["f"],
+    },
+    spec: { x: 1 },
+  });
+  assertEquals(JSON.stringify(stored), before);
+});
+
+Deno.test("leftOut() names what Velero filters before the actions", async (t) => {
+  const cases: [string, string, JsonObject, string | undefined][] = [
+    ["running pod", "pods", { status: { phase: "Running" } }, undefined],
+    ["completed pod", "pods", { status: { phase: "Succeeded" } }, "it is completed (Succeeded)"],
+    ["failed pod", "pods", { status: { phase: "Failed" } }, "it is completed (Failed)"],
+    [
+      "mirror pod",
+      "pods",
+      { metadata: { annotations: { "kubernetes.io/config.mirror": "x" } } },
+      "it is a mirror pod",
+    ],
+    ["completed job", "jobs.batch", { status: { completionTime: "t" } }, "it is completed"],
+    ["open job", "jobs.batch", { status: {} }, undefined],
+    [
+      "retained volume",
+      "persistentvolumes",
+      { spec: { persistentVolumeReclaimPolicy: "Retain" } },
+      undefined,
+    ],
+    ["a VM of any phase", "virtualmachines.kubevirt.io", { status: { phase: "Failed" } }, undefined],
+  ];
+  for (const [name, resource, object, expected] of cases) {
+    await t.step(name, () => assertEquals(leftOut(resource, object), expected));
+  }
+  await t.step("deleted volume", () => {
+    const volume = { spec: { persistentVolumeReclaimPolicy: "Delete" } };
+    assertEquals(leftOut("persistentvolumes", volume)?.slice(0, 29), "its volume is provisioned ane");
+  });
+});
+
+Deno.test("resetBinding() unbinds claims and volumes", () => {
+  const annotations = {
+    "pv.kubernetes.io/bind-completed": "yes",
+    "pv.kubernetes.io/bound-by-controller": "yes",
+    keep: "x",
+  };
+  const claim: JsonObject = { metadata: { annotations: { ...annotations } }, spec: { volumeName: "pv1" } };
+  resetBinding("persistentvolumeclaims", claim, new Set(["pv1"]));
+  assertEquals(claim, { metadata: { annotations: { keep: "x" } }, spec: {} });
+
+  const retained: JsonObject = { metadata: {}, spec: { volumeName: "pv2" } };
+  resetBinding("persistentvolumeclaims", retained, new Set(["pv1"]));
+  assertEquals(retained, { metadata: {}, spec: { volumeName: "pv2" } });
+
+  const volume: JsonObject = {
+    metadata: {},
+    spec: { claimRef: { name: "c", uid: "1", resourceVersion: "2" } },
+  };
+  resetBinding("persistentvolumes", volume, new Set());
+  assertEquals(volume, { metadata: {}, spec: { claimRef: { name: "c" } } });
+});
+
+Deno.test("finish() sets the target namespace and Velero's labels", () => {
+  const restore: JsonObject = { metadata: { name: "r" }, spec: { backupName: "b" } };
+  const object: JsonObject = { metadata: { name: "x", namespace: "old", labels: { a: "b" } } };
+  finish(object, "new", restore);
+  assertEquals(object, {
+    metadata: {
+      name: "x",
+      namespace: "new",
+      labels: { a: "b", "velero.io/backup-name": "b", "velero.io/restore-name": "r" },
+    },
+  });
+});
