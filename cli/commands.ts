@@ -1,3 +1,4 @@
-export function runCommand(_: readonly string[]): Promise<void> {
-  return Promise.resolve();
+/** Runs a command for people or the sidecar; ends the process with its exit code. */
+export async function runCommand([word = "", ...args]: readonly string[]): Promise<void> {
+  if (word === "sidecar") Deno.exit(await (await import("./sidecar.ts")).runSidecar(args));
 }

@@ -1,0 +1,114 @@
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { startPlugin } from "../../preview/host/plugin.ts";
+import { startSidecar } from "./sidecar_process.ts";
+
+const ignore = Deno.permissions.querySync({ name: "run" }).state !== "granted";
+
+const PLUGIN = new URL("../plugin.sh", import.meta.url).pathname;
+const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+const PVC = {
+  apiVersion: "v1",
+  kind: "PersistentVolumeClaim",
+  metadata: { name: "p", namespace: "n", annotations: { "volumehealth.storage.kubernetes.io/health": "ok" } },
+};
+
+async function withFolder(test: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir();
+  try {
+    await test(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+function start(env: Record<string, string>, log: (level: string, message: string) => void = () => {}) {
+  const PATH = Deno.env.get("PATH") ?? "";
+  const HOME = Deno.env.get("HOME") ?? "";
+  const DENO_DIR = Deno.env.get("DENO_DIR");
+  return startPlugin({
+    path: PLUGIN,
+    args: ["--log-level", "debug"],
+    env: { PATH, HOME, ...(DENO_DIR ? { DENO_DIR } : {}), DENO: Deno.execPath(), NO_COLOR: "1", ...env },
+    log: ({ level, message }) => log(level, message),
+  });
+}
+
+const restore = (plugin: Awaited<ReturnType<typeof start>>, item: unknown) =>
+  plugin.execute("RestoreItemAction", "lubronzhan.io/pvc-restore", { item: encode(item), run: encode({}) });
+
+Deno.test({
+  name: "what plugin processes did is served by the sidecar, also of one that was killed",
+  ignore,
+  fn: () =>
+    withFolder(async (dir) => {
+      const sidecar = await startSidecar(dir);
+      const metric = async (line: string) => {
+        const text = await (await fetch(`${sidecar.url}/metrics`)).text();
+        return Number(text.split("\n").find((other) => other.startsWith(`${line} `))?.slice(line.length + 1));
+      };
+      const labels = 'source="vmgroup",action="lubronzhan.io/pvc-restore",kind="RestoreItemAction"';
+      const calls = (outcome: string) =>
+        metric(`velero_plugin_action_executions_total{${labels},outcome="${outcome}"}`);
+      try {
+        assertEquals(await metric("velero_plugin_process_starts_total"), 0);
+        assertEquals(await calls("changed"), 0);
+        const first = await start({ WORKLOADS_METRICS_DIR: dir });
+        await restore(first, PVC);
+        await restore(first, { ...PVC, metadata: { name: "p", namespace: "n" } });
+        await assertRejects(() => restore(first, []));
+        assertEquals(await first.stop(), true);
+        assertEquals([await calls("changed"), await calls("unchanged"), await calls("error")], [1, 1, 1]);
+        assertEquals(await metric(`velero_plugin_action_errors_total{${labels},reason="invalid_item"}`), 1);
+        assertEquals(await metric("velero_plugin_process_starts_total"), 1);
+
+        const second = await start({ WORKLOADS_METRICS_DIR: dir });
+        await restore(second, PVC);
+        const end = Date.now() + 30_000;
+        while (await calls("changed") < 2 && Date.now() < end) await new Promise((r) => setTimeout(r, 50));
+        Deno.kill(second.pid, "SIGKILL");
+        await second.stop();
+        for (let scrape = 0; scrape < 3; scrape++) assertEquals(await calls("changed"), 2);
+        assertEquals(await metric("velero_plugin_process_starts_total"), 2);
+        const files = [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
+        assertEquals(files, ["fold.lock", "totals.json"]);
+        assertStringIncludes(await (await fetch(sidecar.url)).text(), "is not a JSON object");
+      } finally {
+        assertEquals(await sidecar.stop(), 0);
+      }
+    }),
+});
+
+Deno.test({
+  name: "a plugin whose spool cannot be written warns once and works",
+  ignore,
+  fn: () =>
+    withFolder(async (dir) => {
+      Deno.writeTextFileSync(`${dir}/file`, "");
+      const warnings: string[] = [];
+      const plugin = await start({ WORKLOADS_METRICS_DIR: `${dir}/file/spool` }, (level, message) => {
+        if (level === "warn") warnings.push(message);
+      });
+      const { item } = await restore(plugin, PVC);
+      assertEquals(JSON.parse(new TextDecoder().decode(item)).metadata, { name: "p", namespace: "n" });
+      assertEquals(await plugin.stop(), true);
+      assertEquals(warnings.length, 1);
+      assertMatch(warnings[0] ?? "", /^Cannot keep counters in .*: Not a directory/);
+    }),
+});
+
+Deno.test({
+  name: "a plugin without a folder for counters says so at debug level only",
+  ignore,
+  fn: () =>
+    withFolder(async () => {
+      const lines: string[] = [];
+      const plugin = await start({}, (level, message) => lines.push(`${level}: ${message}`));
+      await restore(plugin, PVC);
+      assertEquals(await plugin.stop(), true);
+      assertEquals(lines.filter((line) => line.includes("counted")), [
+        "debug: nothing is counted: neither WORKLOADS_METRICS_DIR nor VELERO_SCRATCH_DIR is set",
+      ]);
+      assertEquals(lines.filter((line) => /^(warn|error)/.test(line)), []);
+    }),
+});
