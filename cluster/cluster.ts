@@ -158,3 +158,13 @@ export async function absentWhenNotServed<T>(reading: Promise<T | undefined>): P
     throw error;
   }
 }
+
+/** The same asking with an object that is not there counted as `undefined`. */
+export async function absentWhenNotFound<T>(asking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (error instanceof ClusterError && error.reason === "NotFound") return undefined;
+    throw error;
+  }
+}

@@ -7,7 +7,7 @@
 import type { JsonObject } from "../actions/lib/json.ts";
 import { nameOf, namespaceOf } from "../actions/lib/object.ts";
 import { ApiStatus, refused } from "./api_status.ts";
-import type { Cluster, RequestOptions, RequestSubject } from "./cluster.ts";
+import { absentWhenNotFound, type Cluster, type RequestOptions, type RequestSubject } from "./cluster.ts";
 import { createStore, type Store, type StoreOptions } from "./store.ts";
 
 /** A cluster whose objects can be looked at. */
@@ -33,10 +33,10 @@ export function clusterOf(store: Store): MemoryCluster {
     store,
     objects: () => store.objects(),
     get: (kind, namespace, name, options = {}) =>
-      answer({ verb: "get", kind, namespace, name }, options, () => {
+      absentWhenNotFound(answer({ verb: "get", kind, namespace, name }, options, () => {
         const object = store.get({ kind, namespace, name });
         return options.metadataOnly === true ? metadataOf(object) : object;
-      }).catch(absent),
+      })),
     async *list(kind, options = {}) {
       const { namespace, labelSelector, metadataOnly, signal } = options;
       const subject = { verb: "list", kind, ...(namespace === undefined ? {} : { namespace }) };
@@ -56,7 +56,7 @@ export function clusterOf(store: Store): MemoryCluster {
     },
     apply: (kind, object, options) => {
       const place = { kind, namespace: namespaceOf(object), name: nameOf(object) };
-      return answer({ verb: "apply", ...place }, options, () => store.apply(place, object, options));
+      return answer({ verb: "patch", ...place }, options, () => store.apply(place, object, options));
     },
     patch: (kind, namespace, name, body, options) =>
       answer(
@@ -64,11 +64,11 @@ export function clusterOf(store: Store): MemoryCluster {
         options,
         () => store.patch({ kind, namespace, name }, options.type, body),
       ),
-    delete: (kind, namespace, name, options = {}) =>
-      answer({ verb: "delete", kind, namespace, name }, options, () => {
-        store.delete({ kind, namespace, name }, options.uid);
-        return true;
-      }).catch(absent).then((deleted) => deleted ?? false),
+    async delete(kind, namespace, name, options = {}) {
+      const place = { kind, namespace, name };
+      const ask = () => store.delete(place, options.uid);
+      return await absentWhenNotFound(answer({ verb: "delete", ...place }, options, ask)) !== undefined;
+    },
     serves: (group, resource, options = {}) =>
       answer({ verb: "discover" }, options, () => {
         const type = store.resources().find((type) => type.group === group && type.resource === resource);
@@ -92,9 +92,4 @@ async function answer<T>(subject: RequestSubject, { signal }: RequestOptions, as
   } catch (error) {
     throw error instanceof ApiStatus ? refused(subject, error) : error;
   }
-}
-
-function absent(error: unknown): undefined {
-  if (error instanceof Error && "reason" in error && error.reason === "NotFound") return undefined;
-  throw error;
 }

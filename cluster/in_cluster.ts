@@ -1,0 +1,35 @@
+import type { Log } from "../actions/action.ts";
+import { ClusterError } from "./cluster.ts";
+import type { Server } from "./http.ts";
+import { fileToken } from "./token.ts";
+
+/** The API server as a pod knows it, with the service account's files in `directory`. */
+export async function inClusterServer(
+  { host, port, directory, log }: { host: string; port: string; directory: string; log: Log },
+): Promise<Server> {
+  const authorization = fileToken(`${directory}/token`);
+  // Asked for now, so that a missing token is told at once.
+  await authorization(false);
+  const client = Deno.createHttpClient({ caCerts: await certificates(`${directory}/ca.crt`, log) });
+  const name = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+  return {
+    url: `https://${name}:${port}`,
+    fetch: (url, init) => fetch(url, { ...init, client }),
+    authorization,
+  };
+}
+
+// Without the file the system's own authorities hold, as with client-go; verification stays on.
+async function certificates(path: string, log: Log): Promise<string[]> {
+  try {
+    return [await Deno.readTextFile(path)];
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      throw new ClusterError(`Cannot read the API server's authority "${path}"`, "Other", 0, {
+        cause: error,
+      });
+    }
+    log.warn(`No "${path}": the API server's certificate is checked against the system's authorities`);
+    return [];
+  }
+}
