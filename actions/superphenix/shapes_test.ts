@@ -1,0 +1,152 @@
+import { assertEquals } from "@std/assert";
+import { defaultsOf, runBackup, runRestore } from "../../tests/kit/run_action.ts";
+import { ip, vm } from "../../tests/kit/virtual_machines.ts";
+import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
+import { Refusal } from "../lib/refusal.ts";
+import { backupVirtualMachine } from "./backup_virtual_machine.ts";
+import { restoreVirtualMachine } from "./restore_virtual_machine.ts";
+import { settings } from "./settings.ts";
+
+const ON = {
+  ...defaultsOf(settings),
+  "subnet": true,
+  "keep-user-addresses": true,
+  "launcher-fallback": true,
+  "nad-lookup": true,
+};
+const WRONG: readonly JsonValue[] = [null, true, 5, "x", "", [], [5, null], ["x"], {}, { a: 1 }, [[]], [{}]];
+
+// A VM that has a value at every level that a rule reads.
+const WHOLE = vm({
+  state: "Running",
+  networks: [{ name: "a", pod: {} }, { name: "b", multus: { networkName: "n/nad", default: false } }],
+  volumes: [
+    { name: "r", dataVolume: { name: "d" } },
+    { name: "s", dataVolume: { name: "made" } },
+    { name: "t", persistentVolumeClaim: { claimName: "c" } },
+  ],
+  annotations: { "ovn.kubernetes.io/ip_address": "10.0.0.9", "nad.n.ovn.kubernetes.io/mac_address": "bb" },
+  templates: ["made"],
+});
+const OBJECTS = [
+  ip("v.n", "10.0.0.1", "", "aa"),
+  ip("v.n.nad.n.ovn", "10.1.0.1", "", "bb"),
+  { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "c", namespace: "n" } },
+  { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "d", namespace: "n" } },
+];
+
+/** Every copy of a value with one node replaced, with the path of that node. */
+function* variants(value: JsonValue, path = ""): Generator<{ path: string; value: JsonValue }> {
+  for (const wrong of WRONG) yield { path: `${path} = ${JSON.stringify(wrong)}`, value: wrong };
+  if (Array.isArray(value)) {
+    for (const [index, entry] of value.entries()) {
+      for (const inner of variants(entry, `${path}[${index}]`)) {
+        yield { path: inner.path, value: value.with(index, inner.value) };
+      }
+    }
+  } else if (isObject(value)) {
+    for (const [name, entry] of Object.entries(value)) {
+      for (const inner of variants(entry ?? null, `${path}.${name}`)) {
+        yield { path: inner.path, value: { ...value, [name]: inner.value } };
+      }
+    }
+  }
+}
+
+/** Runs all variants that are objects; gives how they ended. */
+async function count(whole: JsonObject, call: (item: JsonObject) => Promise<unknown>) {
+  const ends = { answered: 0, refused: 0 };
+  for (const { path, value } of variants(whole)) {
+    // The runner itself turns away an item that is no object.
+    if (!isObject(value)) continue;
+    try {
+      await call(value);
+      ends.answered++;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw new Error(`unexpected at ${path}`, { cause: error });
+      assertEquals(error.message === "" || error.remedy === "", false, path);
+      ends.refused++;
+    }
+  }
+  return ends;
+}
+
+Deno.test("backupVirtualMachine answers or refuses a VM with a wrong type at any place", async () => {
+  const ends = await count(
+    WHOLE,
+    (item) => runBackup(backupVirtualMachine, { item, objects: OBJECTS, settings: ON }),
+  );
+  assertEquals(ends.answered > 150 && ends.refused > 150, true, JSON.stringify(ends));
+});
+
+Deno.test("backupVirtualMachine answers or refuses a Backup with a wrong type at any place", async () => {
+  const backup = {
+    metadata: { labels: { "velero.kubevirt.io/metadataBackup": "false" } },
+    spec: {
+      includedResources: ["*"],
+      excludedResources: ["secrets"],
+      includedNamespaceScopedResources: ["*"],
+      excludedNamespaceScopedResources: ["secrets"],
+    },
+  };
+  const ends = await count(
+    backup,
+    (one) => runBackup(backupVirtualMachine, { item: WHOLE, backup: one, objects: OBJECTS, settings: ON }),
+  );
+  assertEquals(ends.answered > 50, true, JSON.stringify(ends));
+});
+
+Deno.test("backupVirtualMachine answers or refuses an IP object with a wrong type at any place", async () => {
+  const ends = await count(
+    ip("v.n", "10.0.0.1", "", "aa", { subnet: "s" }),
+    (object) =>
+      runBackup(backupVirtualMachine, {
+        item: vm(),
+        settings: ON,
+        cluster: { get: () => Promise.resolve(object) },
+      }),
+  );
+  assertEquals(ends.refused, 0);
+});
+
+Deno.test("restoreVirtualMachine answers or refuses a VM with a wrong type at any place", async () => {
+  const restore = { metadata: { labels: {} }, spec: { namespaceMapping: { n: "m" } } };
+  const ends = await count(
+    WHOLE,
+    (item) => runRestore(restoreVirtualMachine, { item, restore, settings: ON }),
+  );
+  assertEquals(ends.answered > 150 && ends.refused > 10, true, JSON.stringify(ends));
+  await count(
+    restore,
+    (one) => runRestore(restoreVirtualMachine, { item: WHOLE, restore: one, settings: ON }),
+  );
+});
+
+Deno.test("wrong types in what decides about addresses are refused, not passed over", async (t) => {
+  const networks: JsonValue[] = ["x", 5, {}, [5], ["x"], [[]], [{ pod: 1 }], [{ multus: "x" }], [{
+    multus: { networkName: 5 },
+  }]];
+  for (const value of networks) {
+    await t.step(JSON.stringify(value), async () => {
+      const answer = await runBackup(backupVirtualMachine, { item: vm({ networks: value }), settings: ON })
+        .then(
+          () => "answered",
+          (error: unknown) => error instanceof Refusal ? error.reason : error,
+        );
+      assertEquals(answer, "invalid_item");
+    });
+  }
+});
+
+Deno.test("a VM without an object as spec or template is backed up as it is (S2)", async (t) => {
+  for (
+    const spec of [undefined, null, 5, "x", [], { template: [] }, { template: null }, { template: "x" }, {}]
+  ) {
+    await t.step(JSON.stringify(spec) ?? "absent", async () => {
+      const item: JsonObject = { ...vm(), ...(spec === undefined ? { spec: null } : { spec }) };
+      const { result, logs } = await runBackup(backupVirtualMachine, { item, settings: ON });
+      assertEquals(result, {});
+      assertEquals(logs.filter(({ level }) => level === "warn").length, 1);
+    });
+  }
+});
