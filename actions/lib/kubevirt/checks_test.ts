@@ -1,0 +1,197 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { ClusterError, type ClusterReason } from "../../../cluster/cluster.ts";
+import { prepare, type World } from "../../../tests/kit/run_action.ts";
+import { bare, EXCLUDED, vm } from "../../../tests/kit/virtual_machines.ts";
+import type { JsonObject } from "../json.ts";
+import { isMetadataBackup, refuseUnrestorable, refuseUnsafe } from "./checks.ts";
+
+const VMI = bare("kubevirt.io/v1", "VirtualMachineInstance", "v");
+const EXCLUDED_VMI = bare("kubevirt.io/v1", "VirtualMachineInstance", "v", EXCLUDED);
+
+const included = (...includedResources: string[]): JsonObject => ({ spec: { includedResources } });
+const excluded = (...excludedResources: string[]): JsonObject => ({ spec: { excludedResources } });
+
+/** The reason of a refusal, `undefined` when there was none, and what was asked. */
+async function ask(
+  check: typeof refuseUnsafe,
+  item: JsonObject,
+  backup: JsonObject,
+  world: World<unknown>,
+) {
+  const { context, requests, logs } = prepare(world);
+  const reason = await check(item, backup, context, "R").then(
+    () => undefined,
+    (error: { name: string; message: string }) => {
+      if (error.name !== "Refusal") throw error;
+      return error.message.replace(/^VM (cannot be safely backed up|would not be restored correctly): /, "");
+    },
+  );
+  return { reason, requests, logs };
+}
+
+// kubevirt 7.3 and superphenix 4: printableStatus, filter, VMI, reason why not safe.
+const NO_VMI = "the VM is Running and virtualmachineinstances are not in the backup";
+const NO_PODS = "the VM is Running and persistentvolumeclaims are in the backup but pods are not";
+const SAFETY: [state: string, backup: JsonObject, vmi: JsonObject, reason: string | undefined][] = [
+  ...["Stopped", "Provisioning", "Paused", "Stopping", "Terminating", "Migrating", "Unknown", ""].map((
+    state,
+  ) => [state, excluded("*"), EXCLUDED_VMI, undefined] as [string, JsonObject, JsonObject, undefined]),
+  ["Running", {}, VMI, undefined],
+  ["Starting", {}, VMI, undefined],
+  ["Running", {}, EXCLUDED_VMI, "the VM is Running and VirtualMachineInstance n/v is excluded by its label"],
+  [
+    "Starting",
+    {},
+    EXCLUDED_VMI,
+    "the VM is Starting and VirtualMachineInstance n/v is excluded by its label",
+  ],
+  ["Running", included("pods", "virtualmachineinstances"), VMI, undefined],
+  ["Running", included("*"), VMI, undefined],
+  ["Running", excluded("pods", "persistentvolumeclaims"), VMI, undefined],
+  ["Running", included("virtualmachineinstances", "persistentvolumeclaims"), VMI, NO_PODS],
+  ["Running", included("virtualmachineinstances"), VMI, undefined],
+  ["Running", included("pods"), VMI, NO_VMI],
+  ["Running", excluded("pods"), VMI, NO_PODS],
+  ["Running", excluded("virtualmachineinstances"), VMI, NO_VMI],
+  ["Running", excluded("*"), VMI, NO_VMI],
+];
+
+Deno.test("refuseUnsafe() refuses a running VM without what makes its backup consistent", async (t) => {
+  for (const [state, backup, vmi, expected] of SAFETY) {
+    await t.step(`${state}, ${JSON.stringify(backup)}`, async () => {
+      const { reason, requests } = await ask(refuseUnsafe, vm({ state }), backup, { objects: [vmi] });
+      assertEquals(reason, expected);
+      const asks = /^(Starting|Running)$/.test(state) && expected !== NO_VMI;
+      assertEquals(requests, asks ? ["get virtualmachineinstances.kubevirt.io n/v"] : []);
+    });
+  }
+});
+
+Deno.test("refuseUnsafe() logs that the VMI is not in the backup", async () => {
+  const { logs } = await ask(refuseUnsafe, vm({ state: "Running" }), included("pods"), {});
+  assertEquals(logs.map(({ level, message }) => [level, message]), [
+    ["info", "Backup of a running VM does not contain VMI"],
+  ]);
+});
+
+Deno.test("refuseUnsafe() takes a VMI that does not exist yet as not excluded (DEV-SPX-3)", async () => {
+  assertEquals((await ask(refuseUnsafe, vm({ state: "Starting" }), {}, {})).reason, undefined);
+});
+
+Deno.test("refuseUnsafe() heeds the label only when it is exactly true", async () => {
+  const vmi = bare("kubevirt.io/v1", "VirtualMachineInstance", "v", {
+    labels: { "velero.io/exclude-from-backup": "True" },
+  });
+  assertEquals((await ask(refuseUnsafe, vm({ state: "Running" }), {}, { objects: [vmi] })).reason, undefined);
+});
+
+const DV = bare("cdi.kubevirt.io/v1beta1", "DataVolume", "d");
+const EXCLUDED_DV = bare("cdi.kubevirt.io/v1beta1", "DataVolume", "d", EXCLUDED);
+const PVC = bare("v1", "PersistentVolumeClaim", "d");
+const EXCLUDED_PVC = bare("v1", "PersistentVolumeClaim", "d", EXCLUDED);
+const OF_DV = [{ name: "root", dataVolume: { name: "d" } }];
+const OF_PVC = [{ name: "root", persistentVolumeClaim: { claimName: "d" } }];
+
+const NO_PVCS = 'volume "root" needs persistentvolumeclaims, which are not in the backup';
+const NO_DVS = 'volume "root" needs datavolumes, which are not in the backup';
+const PVC_OUT = 'PersistentVolumeClaim n/d of volume "root" is excluded by its label';
+
+// kubevirt 7.2 and superphenix 4.
+const RESTORABLE: [
+  volumes: JsonObject[],
+  backup: JsonObject,
+  objects: JsonObject[],
+  reason: string | undefined,
+  templates?: string[],
+][] = [
+  [OF_DV, {}, [DV], undefined],
+  [OF_DV, included("datavolumes"), [DV], undefined],
+  [OF_DV, excluded("datavolumes"), [], undefined, ["d"]],
+  [OF_DV, included("persistentvolumeclaims"), [PVC], undefined],
+  [OF_DV, excluded("persistentvolumeclaims"), [], NO_PVCS],
+  [OF_DV, included("pods"), [], NO_PVCS],
+  [OF_DV, included("pods", "persistentvolumeclaims"), [EXCLUDED_PVC], PVC_OUT],
+  [OF_DV, included("pods", "persistentvolumeclaims"), [DV], NO_DVS],
+  [OF_DV, excluded("datavolumes"), [DV], NO_DVS],
+  [OF_DV, {}, [EXCLUDED_DV], 'DataVolume n/d of volume "root" is excluded by its label'],
+  [OF_PVC, included("persistentvolumeclaims"), [PVC], undefined],
+  [OF_PVC, included("pods"), [PVC], NO_PVCS],
+  [OF_PVC, excluded("persistentvolumeclaims"), [PVC], NO_PVCS],
+  [OF_PVC, {}, [EXCLUDED_PVC], PVC_OUT],
+  [OF_PVC, {}, [], 'PersistentVolumeClaim n/d of volume "root" does not exist'],
+  [OF_DV, {}, [], 'PersistentVolumeClaim n/d of volume "root" does not exist'],
+  [OF_DV, {}, [DV], undefined, ["another"]],
+  [
+    [{ name: "c", containerDisk: { image: "i" } }, ...OF_PVC],
+    {},
+    [],
+    'PersistentVolumeClaim n/d of volume "root" does not exist',
+  ],
+  [[{ name: "c", containerDisk: { image: "i" } }], excluded("*"), [], undefined],
+  [[{ dataVolume: {} }], {}, [], 'volume "0" names no DataVolume'],
+  [[{ persistentVolumeClaim: { claimName: "" } }], {}, [], 'volume "0" names no PersistentVolumeClaim'],
+];
+
+Deno.test("refuseUnrestorable() refuses a VM whose disks the backup would not hold", async (t) => {
+  for (const [index, [volumes, backup, objects, expected, templates = []]] of RESTORABLE.entries()) {
+    await t.step(`${index}: ${JSON.stringify(backup)}`, async () => {
+      const { reason } = await ask(refuseUnrestorable, vm({ volumes, templates }), backup, { objects });
+      assertEquals(reason, expected);
+    });
+  }
+});
+
+Deno.test("refuseUnrestorable() stops at the first negative volume and asks no more than it must", async () => {
+  const volumes = [
+    { dataVolume: { name: "one" } },
+    { persistentVolumeClaim: { claimName: "two" } },
+    { persistentVolumeClaim: { claimName: "three" } },
+  ];
+  const objects = [
+    bare("v1", "PersistentVolumeClaim", "one"),
+    bare("v1", "PersistentVolumeClaim", "two", EXCLUDED),
+  ];
+  const { requests } = await ask(refuseUnrestorable, vm({ volumes }), {}, { objects });
+  assertEquals(requests, [
+    "get datavolumes.cdi.kubevirt.io n/one",
+    "get persistentvolumeclaims n/one",
+    "get persistentvolumeclaims n/two",
+  ]);
+  assertEquals((await ask(refuseUnrestorable, vm({ volumes: OF_PVC }), included("pods"), {})).requests, []);
+});
+
+Deno.test("refuseUnrestorable() takes a cluster without CDI as one without DataVolumes", async () => {
+  const world = { objects: [PVC], absentGroups: ["cdi.kubevirt.io"] };
+  assertEquals((await ask(refuseUnrestorable, vm({ volumes: OF_DV }), {}, world)).reason, undefined);
+});
+
+Deno.test("the checks pass on what the cluster refuses", async (t) => {
+  const failing = (reason: ClusterReason, status: number) => ({
+    cluster: { get: () => Promise.reject(new ClusterError("no", reason, status)) },
+  });
+  for (const [reason, status] of [["Forbidden", 403], ["Unreachable", 0]] as const) {
+    await t.step(reason, async () => {
+      const world = failing(reason, status);
+      await assertRejects(() => ask(refuseUnsafe, vm({ state: "Running" }), {}, world), ClusterError);
+      await assertRejects(() => ask(refuseUnrestorable, vm({ volumes: OF_DV }), {}, world), ClusterError);
+      await assertRejects(() => ask(refuseUnrestorable, vm({ volumes: OF_PVC }), {}, world), ClusterError);
+    });
+  }
+  await t.step("an unserved VMI cannot be", async () => {
+    const world = failing("NotServed", 404);
+    await assertRejects(() => ask(refuseUnsafe, vm({ state: "Running" }), {}, world), ClusterError);
+  });
+});
+
+Deno.test("isMetadataBackup() reads the label of the Backup", () => {
+  const of = (value: string) =>
+    isMetadataBackup({ metadata: { labels: { "velero.kubevirt.io/metadataBackup": value } } });
+  assertEquals([of(""), of("true"), of("no"), of("false"), of("FALSE"), isMetadataBackup({})], [
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
