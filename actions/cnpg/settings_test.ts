@@ -1,0 +1,48 @@
+import { assertEquals } from "@std/assert";
+import * as v from "valibot";
+import { settings } from "./settings.ts";
+
+// cnpg section 9, column "default"
+Deno.test("settings have the names and defaults of the specification", () => {
+  assertEquals(Object.fromEntries(Object.entries(settings).map(([name, { fallback }]) => [name, fallback])), {
+    "default-server-name": "false",
+    "in-tree": "false",
+    "recovery-target": "latest",
+    "on-demand-backup": "false",
+    "volume-snapshot": "false",
+    "replica": "keep",
+    "dependencies": "false",
+    "skip-owned": "false",
+    "skip-backup-objects": "false",
+    "per-cluster-override": "false",
+    "init-containers": "wait-for-migration-job",
+    "init-containers-selector": "",
+    "clear-fencing": "false",
+    "check-window": "true",
+  });
+});
+
+const VALUES: [name: keyof typeof settings, value: string, valid: boolean][] = [
+  ["recovery-target", "backup-time", true],
+  ["recovery-target", "backupTime", false],
+  ["replica", "promote", true],
+  ["replica", "true", false],
+  ["skip-backup-objects", "suspend", true],
+  ["skip-backup-objects", "yes", false],
+  ["init-containers", "", true],
+  ["init-containers", "a, b", true],
+  ["init-containers-selector", "app in (web,api),!legacy", true],
+  ["init-containers-selector", "app=web=api", false],
+  ["init-containers-selector", "app in web", false],
+  ["clear-fencing", "on", true],
+  ["clear-fencing", "1", false],
+];
+
+for (const [name, value, valid] of VALUES) {
+  Deno.test(`setting ${name} "${value}" is ${valid ? "" : "in"}valid`, () => {
+    assertEquals(
+      v.safeParse(settings[name].schema as v.GenericSchema<string, unknown>, value).success,
+      valid,
+    );
+  });
+}
