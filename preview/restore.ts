@@ -76,18 +76,13 @@ export async function runRestore(options: RestoreOptions): Promise<RunReport> {
       return;
     }
     if (!filter.collects(type)) return;
-    let object;
     try {
-      object = decodeItem(item.bytes);
+      const object = decodeItem(item.bytes);
+      if (filter.selects(type, object)) {
+        await items.restore({ ...place(item), type, object, bytes: item.bytes });
+      }
     } catch (cause) {
-      errors.push({
-        item: place(item),
-        text: `error decoding the stored object: ${(cause as Error).message}`,
-      });
-      return;
-    }
-    if (filter.selects(type, object)) {
-      await items.restore({ ...place(item), type, object, bytes: item.bytes });
+      errors.push({ item: place(item), text: `error restoring the item: ${(cause as Error).message}` });
     }
   }
 

@@ -1,0 +1,69 @@
+/**
+ * A small world for tests of the host: actions without a wire, a cluster in memory.
+ *
+ * @module
+ */
+
+import { type Action, defineSource } from "../../actions/action.ts";
+import type { JsonObject } from "../../actions/lib/json.ts";
+import { createRegistry } from "../../actions/registry.ts";
+import { createRunner } from "../../actions/run.ts";
+import { createSettingsReader } from "../../actions/settings.ts";
+import { createMemoryCluster, type MemoryCluster } from "../../cluster/memory.ts";
+import { type ActionHost, directHost } from "../actions.ts";
+import type { RunReport } from "../report.ts";
+import { createDiscovery, type Discovery, groupResource } from "../resources.ts";
+
+/** A cluster of objects, its discovery and the given actions. */
+export interface World {
+  readonly cluster: MemoryCluster;
+  readonly discovery: Discovery;
+  readonly host: ActionHost;
+}
+
+/** Makes a world. */
+export function createWorld(objects: readonly JsonObject[], actions: readonly Action[]): World {
+  const cluster = createMemoryCluster({ objects });
+  const silent = () => {};
+  const log = { debug: silent, info: silent, warn: silent, error: silent };
+  const sources = [defineSource("test", {}, actions)];
+  const registry = createRegistry(sources);
+  const runner = createRunner({
+    registry,
+    settings: createSettingsReader({ cluster, namespace: "velero", sources, log }),
+    cluster,
+    log,
+    clock: { now: () => new Date(0), timeout: () => new AbortController().signal },
+    random: { uuid: () => "00000000-0000-4000-8000-000000000000" },
+    timeout: 60_000,
+  });
+  return {
+    cluster,
+    discovery: createDiscovery(cluster.store.resources()),
+    host: directHost(registry, runner),
+  };
+}
+
+/** An object; `path` is `namespace/name` or, for cluster scope, `name`. */
+export function object(apiVersion: string, kind: string, path: string, rest: JsonObject = {}): JsonObject {
+  const [name, namespace] = path.split("/").reverse();
+  const { metadata, ...more } = rest;
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name: name ?? "",
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(metadata as JsonObject),
+    },
+    ...more,
+  };
+}
+
+/** `pods shop/a: stored`, one line per item of a report. */
+export function outcomes({ items }: RunReport): string[] {
+  return items.map(({ item, outcome, reason }) => {
+    const name = item.namespace === "" ? item.name : `${item.namespace}/${item.name}`;
+    return `${groupResource(item)} ${name}: ${outcome}${reason === undefined ? "" : ` (${reason})`}`;
+  });
+}
