@@ -1,4 +1,76 @@
-/** Runs a command for people or the sidecar; ends the process with its exit code. */
-export async function runCommand([word = "", ...args]: readonly string[]): Promise<void> {
-  if (word === "sidecar") Deno.exit(await (await import("./sidecar.ts")).runSidecar(args));
+/**
+ * The modes for people, and the sidecar: one command each. What a command needs is loaded when it runs.
+ *
+ * @module
+ */
+
+import { Command, Option } from "commander";
+
+const DESCRIPTION = "A Velero plugin for workloads whose backups need more than a copy of their manifests. " +
+  "Velero starts it by itself; these commands are for people.";
+
+/** Runs a command. A wrong one ends the process with exit code 1 and a text on stderr. */
+export async function runCommand(args: readonly string[]): Promise<void> {
+  const program = new Command("velero-plugin-for-workloads")
+    .description(DESCRIPTION)
+    .helpCommand("help [command]", "what a command does");
+
+  program.command("version")
+    .description("print the version")
+    .action(async () => {
+      const { VERSION } = await import("./version.ts");
+      print(`velero-plugin-for-workloads ${VERSION} (deno ${Deno.version.deno}, ${Deno.build.arch})\n`);
+    });
+
+  program.command("actions")
+    .description("list every action, its resources, and whether Velero is told of it and why")
+    .addOption(
+      new Option("-o, --output <format>", "format of the list").choices(["table", "json"]).default("table"),
+    )
+    .action(async ({ output }: { output: "table" | "json" }) => {
+      const { listActions } = await import("./actions.ts");
+      const { text, warnings } = listActions((name) => Deno.env.get(name), output);
+      for (const warning of warnings) complain(warning);
+      print(text);
+    });
+
+  program.command("install")
+    .description("copy the executable and libgcc_s.so.1 into Velero's plugin folder, for init containers")
+    .argument("<dir>", "the folder, in an init container /target")
+    .action(async (dir: string) => {
+      const { install, InstallError } = await import("./install.ts");
+      try {
+        for (const path of await install({ executable: Deno.execPath(), dir })) print(`${path}\n`);
+      } catch (error) {
+        if (!(error instanceof InstallError)) throw error;
+        complain(error.message);
+        Deno.exit(1);
+      }
+    });
+
+  program.command("sidecar")
+    .description("serve health, metrics and a page about the actions, beside Velero")
+    .helpOption(false)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async (_options: unknown, { args }: Command) => {
+      Deno.exit(await (await import("./sidecar.ts")).runSidecar(args));
+    });
+
+  await program.parseAsync([...args], { from: "user" });
+}
+
+const encoder = new TextEncoder();
+
+function print(text: string): void {
+  writeAll(Deno.stdout, text);
+}
+
+function complain(text: string): void {
+  writeAll(Deno.stderr, `${text}\n`);
+}
+
+function writeAll(file: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = encoder.encode(text);
+  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
 }

@@ -9,11 +9,11 @@ import { processLog } from "../grpc/process_log.ts";
 import { createRunner } from "../actions/run.ts";
 import { createSettingsReader } from "../actions/settings.ts";
 import { SOURCES } from "../actions/sources.ts";
+import { connect } from "../cluster/connect.ts";
 import { readArguments } from "../grpc/arguments.ts";
 import { serve } from "../grpc/serve.ts";
 import { countersFrom } from "./counters.ts";
 import { namespaceFrom, registryFrom, timeoutFrom } from "./environment.ts";
-import { noCluster } from "./no_cluster.ts";
 
 /** Serves until the host ends the process. A start that fails is one line for the host and exit code 1. */
 export async function serveActions(): Promise<void> {
@@ -21,7 +21,7 @@ export async function serveActions(): Promise<void> {
   try {
     const registry = registryFrom(env);
     const counters = countersFrom(env, processLog);
-    const cluster = noCluster();
+    const cluster = connect({ env, log: processLog });
     const namespace = namespaceFrom(env, readArguments(Deno.args).namespace);
     const runner = createRunner({
       registry,

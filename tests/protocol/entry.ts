@@ -6,11 +6,11 @@ import { createRegistry } from "../../actions/registry.ts";
 import { createRunner } from "../../actions/run.ts";
 import { createSettingsReader } from "../../actions/settings.ts";
 import { serve } from "../../grpc/serve.ts";
-import { noCluster } from "../../cli/no_cluster.ts";
+import { connect } from "../../cluster/connect.ts";
 import { source } from "./source.ts";
 
 const registry = createRegistry([source], { actions: Deno.env.get("WORKLOADS_ACTIONS") });
-const cluster = noCluster();
+const cluster = connect({ env: () => undefined, log: processLog });
 const runner = createRunner({
   registry,
   settings: createSettingsReader({ cluster, namespace: "velero", sources: [source], log: processLog }),
