@@ -5,7 +5,10 @@ import { ensureObject, objectAt } from "../lib/object.ts";
 import { VM_OPERATOR } from "./kinds.ts";
 import type { VmGroupSettings } from "./settings.ts";
 
-/** Velero takes additional items of an item with this annotation past the filters of the backup, and removes it (vmgroup V6). */
+/**
+ * Velero takes additional items of an item with this annotation past the filters of the backup (vmgroup V6). It means to take the
+ * annotation off again but does so on a copy (seen with 1.18), so it is stored with the group and has to go at the restore.
+ */
 export const MUST_INCLUDE = "backup.velero.io/must-include-additional-items";
 
 const GROUPS: ResourceNames = {

@@ -1,4 +1,5 @@
 import type { Context, RestoreItemActionV2, RestoreRequest, RestoreResultV2 } from "../action.ts";
+import { MUST_INCLUDE } from "./must_include.ts";
 import { groupsReady, parentGroup } from "./readiness.ts";
 import { type Removal, remove } from "./removals.ts";
 import { powerOff } from "./sanitize.ts";
@@ -16,6 +17,9 @@ const REFUSED_ON_CREATE: readonly Removal[] = [
   },
 ];
 
+// G8 left it behind; in the cluster it would force the members into every later backup.
+const OF_THE_BACKUP: readonly Removal[] = [{ at: ["metadata", "annotations"], keys: [MUST_INCLUDE] }];
+
 /** Makes a stored VirtualMachineGroup creatable and brings its parent group back first (vmgroup section 6). */
 export const restoreGroup: RestoreItemActionV2<VmGroupSettings> = {
   kind: "RestoreItemActionV2",
@@ -27,7 +31,7 @@ export const restoreGroup: RestoreItemActionV2<VmGroupSettings> = {
 };
 
 function execute({ item }: RestoreRequest, { settings, log }: Context<VmGroupSettings>): RestoreResultV2 {
-  const changes = remove(item, REFUSED_ON_CREATE);
+  const changes = remove(item, [...REFUSED_ON_CREATE, ...OF_THE_BACKUP]);
   if (settings["power-state"] === "off") changes.push(...powerOff(item));
   for (const change of changes) log.info(change);
   return { ...(changes.length > 0 ? { item } : {}), ...parentGroup(item, log) };

@@ -50,6 +50,11 @@ const ROWS: readonly Row[] = [
     }),
     becomes: group({}, { "vmoperator.vmware.com.protected/other": "t" }),
   },
+  {
+    name: "the annotation by which a backup took the members",
+    item: group({}, { "backup.velero.io/must-include-additional-items": "true", k: "v" }),
+    becomes: group({}, { k: "v" }),
+  },
   { name: "H3: parent group", item: group({ groupName: "parent" }), parent: true },
   {
     name: "H1 and H3",

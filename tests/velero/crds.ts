@@ -1,6 +1,7 @@
 /** The custom resources of the workloads, as loose definitions: group, versions (storage first), kind, plural, scope. */
 
 import type { Json } from "./api.ts";
+import { VM_OPERATOR_DEFINITIONS } from "./crds/vm_operator.ts";
 
 type Row = readonly [
   group: string,
@@ -35,8 +36,6 @@ export const CUSTOM_RESOURCES: readonly Row[] = [
   ],
   ["postgresql.cnpg.io", ["v1"], "Cluster", "clusters", "Namespaced", true],
   ["barmancloud.cnpg.io", ["v1"], "ObjectStore", "objectstores", "Namespaced", true],
-  ["vmoperator.vmware.com", ["v1alpha5"], "VirtualMachine", "virtualmachines", "Namespaced", true],
-  ["vmoperator.vmware.com", ["v1alpha5"], "VirtualMachineGroup", "virtualmachinegroups", "Namespaced", true],
 ];
 
 // What the fields mean is the operators' business; unknown ones must survive.
@@ -62,9 +61,9 @@ const IP_SCHEMA = {
   },
 };
 
-/** The CustomResourceDefinitions of {@link CUSTOM_RESOURCES}. */
+/** The CustomResourceDefinitions of {@link CUSTOM_RESOURCES} and of VM Operator. */
 export function customResourceDefinitions(): Json[] {
-  return CUSTOM_RESOURCES.map(([group, versions, kind, plural, scope, statusSubresource]) => ({
+  const loose = CUSTOM_RESOURCES.map(([group, versions, kind, plural, scope, statusSubresource]) => ({
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
     metadata: { name: `${plural}.${group}` },
@@ -81,4 +80,5 @@ export function customResourceDefinitions(): Json[] {
       })),
     },
   }));
+  return [...loose, ...VM_OPERATOR_DEFINITIONS];
 }
