@@ -23,7 +23,7 @@ import type {
 import { cloneJson, type JsonObject } from "../../actions/lib/json.ts";
 import type { SettingsDefinition, SettingsOf } from "../../actions/lib/setting.ts";
 import { type Cluster, describe, type ResourceKind } from "../../cluster/cluster.ts";
-import { createMemoryCluster } from "./fake_cluster.ts";
+import { createMemoryCluster } from "../../cluster/memory.ts";
 
 /** The world around a call; everything has a default. */
 export interface World<S> {
@@ -110,11 +110,12 @@ export function prepare<S>(
   const line = (level: keyof Log): Log["info"] => (message, fields = {}) =>
     void logs.push({ level, message, fields });
   const states = world.states ?? new Map<string, unknown>();
-  const memory = createMemoryCluster({
-    objects: (world.objects ?? []).map(cloneJson),
-    absentGroups: world.absentGroups ?? [],
-  });
   const now = world.now ?? new Date("2026-01-02T03:04:05Z");
+  const memory = createMemoryCluster({
+    objects: world.objects ?? [],
+    absentGroups: world.absentGroups ?? [],
+    now: () => now,
+  });
   let uuids = 0;
   const context: Context<S> = {
     cluster: watched({ ...memory, ...world.cluster }, requests),
