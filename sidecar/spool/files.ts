@@ -51,7 +51,11 @@ const decoder = new TextDecoder();
 export function spoolFiles(folder: string): SpoolFiles {
   const path = (name: string) => `${folder}/${name}`;
   return {
-    makeFolder: () => Deno.mkdirSync(folder, { recursive: true }),
+    makeFolder() {
+      if (absent(() => Deno.statSync(folder)) !== undefined) return;
+      Deno.mkdirSync(folder, { recursive: true });
+      share(folder, 0o777);
+    },
     list() {
       const listed: Listed[] = [];
       for (const { name, isFile } of Deno.readDirSync(folder)) {
@@ -61,14 +65,26 @@ export function spoolFiles(folder: string): SpoolFiles {
       }
       return listed;
     },
-    open: (name, how) =>
-      how === "make"
-        ? openFile(Deno.openSync(path(name), { read: true, write: true, create: true }))
-        : absent(() => openFile(Deno.openSync(path(name), { read: true }))),
+    open(name, how) {
+      if (how === "read") return absent(() => openFile(Deno.openSync(path(name), { read: true })));
+      const file = Deno.openSync(path(name), { read: true, write: true, create: true });
+      share(path(name), 0o666, file);
+      return openFile(file);
+    },
     inode: (name) => absent(() => Deno.statSync(path(name)).ino),
     rename: (from, to) => Deno.renameSync(path(from), path(to)),
     remove: (name) => void absent(() => Deno.removeSync(path(name))),
   };
+}
+
+// The containers of a pod may run as different users, and either may be the first to make a file that both write.
+function share(path: string, mode: number, file?: Deno.FsFile): void {
+  if (((file?.statSync().mode ?? 0) & mode) === mode) return;
+  try {
+    Deno.chmodSync(path, mode);
+  } catch {
+    // It is another user's, who has done it, or whose next process will.
+  }
 }
 
 function absent<T>(call: () => T): T | undefined {
