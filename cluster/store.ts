@@ -51,6 +51,9 @@ export interface Store {
   typeOf(kind: ResourceKind): ResourceType;
   /** Adds or replaces an object as it is, for loading. `kind` names the resource when the object's own kind does not. */
   load(object: JsonObject, kind?: ResourceKind): void;
+  /** Makes the server serve a resource. */
+  register(type: ResourceType): void;
+  has(place: Place): boolean;
   /** The object; 404 when there is none. */
   get(place: Place): JsonObject;
   /** Objects of one or (without one) all namespaces, by namespace and name. */
@@ -151,6 +154,8 @@ export function createStore(options: StoreOptions = {}): Store {
       const key = objectKey(type, namespaceOf(object), nameOf(object));
       stored.set(key, { object, owners: ownersOf(object, "loaded"), type });
     },
+    register: (type) => void types.set(typeKey(type), type),
+    has: (place) => stored.has(keyOf(place)),
     get(place) {
       const { object, type } = find(place);
       return shown(object, type, place.kind);
