@@ -1,0 +1,50 @@
+import { assert, assertEquals } from "@std/assert";
+import { formatPath } from "../../preview/diff.ts";
+import { readDeviations } from "./deviations.ts";
+import { readGolden, SOURCES } from "./golden.ts";
+import { createGoldenHost, inWorldOrder } from "./host.ts";
+import { comparable, compare } from "./verdict.ts";
+
+const ignore = Deno.permissions.querySync({ name: "run" }).state !== "granted";
+const PLUGIN = new URL("../plugin.sh", import.meta.url).pathname;
+
+for (const source of SOURCES) {
+  Deno.test({
+    name: `${source}: the plugin answers as upstream did, but for the deviations of its specification`,
+    ignore,
+  }, async (t) => {
+    const deviations = await readDeviations();
+    const host = await createGoldenHost(PLUGIN);
+    try {
+      for (const golden of inWorldOrder(await readGolden(source))) {
+        await t.step(golden.case.name, async () => {
+          const actual = await host.run(golden.case);
+          const { verdict, changes } = compare(golden, actual);
+          const deviation = deviations[golden.case.name];
+          if (deviation === undefined) {
+            const differences = changes.map(({ path, before, after }) =>
+              `${formatPath(path)}: recorded ${JSON.stringify(before)}, ours ${JSON.stringify(after)}`
+            );
+            assert(verdict !== "differs", [actual.error?.message ?? "", ...differences].join("\n"));
+          } else {
+            assertEquals(
+              verdict,
+              "differs",
+              "deviations.json names the case, but it is as upstream; remove it",
+            );
+            assert(deviation.tag !== "", "the deviation has no tag");
+            assertEquals(comparable(actual), deviation.expected);
+          }
+        });
+      }
+    } finally {
+      await host.close();
+    }
+  });
+}
+
+Deno.test({ name: "every deviation belongs to a recorded case", ignore }, async () => {
+  const goldens = (await Promise.all(SOURCES.map(readGolden))).flat();
+  const names = new Set(goldens.map((golden) => golden.case.name));
+  assertEquals(Object.keys(await readDeviations()).filter((name) => !names.has(name)), []);
+});
