@@ -1,0 +1,60 @@
+import { assertEquals } from "@std/assert";
+
+// What a folder may import besides itself; `actions` means the contract, the runner and actions/lib, not the sources.
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  actions: ["cluster"],
+  cluster: ["actions/lib", "actions/action.ts"],
+  grpc: ["actions"],
+  sidecar: ["actions"],
+  preview: ["actions", "cluster", "grpc"],
+};
+
+const SOURCES = ["superphenix", "vmgroup", "cnpg", "openshift", "kubevirt"];
+
+const ROOT = new URL("../", import.meta.url);
+
+const readable = Deno.permissions.querySync({ name: "read" }).state === "granted";
+
+Deno.test({ name: "folders import only what the architecture allows", ignore: !readable, fn: listViolations });
+
+async function listViolations() {
+  const violations: string[] = [];
+  let files = 0;
+  for (const folder of Object.keys(MAY_IMPORT)) {
+    for await (const path of sources(folder)) {
+      files++;
+      for (const target of await imports(path)) {
+        if (!allowed(folder, path, target)) violations.push(`${path} imports ${target}`);
+      }
+    }
+  }
+  assertEquals(violations, []);
+  assertEquals(files > 20, true, "the walk found the code");
+}
+
+function allowed(folder: string, path: string, target: string): boolean {
+  const top = target.split("/")[0] ?? "";
+  const source = SOURCES.find((name) => target.startsWith(`actions/${name}/`));
+  if (folder === "actions" && source !== undefined) {
+    // A source is imported by itself and by the list of sources.
+    return path.startsWith(`actions/${source}/`) || path === "actions/sources.ts";
+  }
+  if (top === folder) return true;
+  if (source !== undefined || target === "actions/sources.ts") return false;
+  return (MAY_IMPORT[folder] ?? []).some((prefix) => target === prefix || target.startsWith(`${prefix}/`));
+}
+
+async function* sources(folder: string): AsyncGenerator<string> {
+  for await (const entry of Deno.readDir(new URL(folder, ROOT))) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) yield* sources(path);
+    else if (/\.tsx?$/.test(path) && !/_test\.tsx?$/.test(path)) yield path;
+  }
+}
+
+async function imports(path: string): Promise<string[]> {
+  const url = new URL(path, ROOT);
+  const text = await Deno.readTextFile(url);
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)]
+    .map(([, target = ""]) => new URL(target, url).pathname.slice(ROOT.pathname.length));
+}
