@@ -45,6 +45,7 @@ function goBuild(
 const BUILDS: readonly Build[] = [
   goBuild("", ["./testcluster", "./velero", "./fsstore"], ["testcluster", "velero", "fsstore"], VELERO_FLAGS),
   goBuild("host", ["."], ["host"]),
+  goBuild("helm", ["helm.sh/helm/v3/cmd/helm"], ["helm"]),
   {
     name: "plugin",
     folder: ROOT,
