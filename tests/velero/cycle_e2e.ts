@@ -50,13 +50,20 @@ function setSetting(key: string, value: string): Promise<Json> {
   });
 }
 
+/** What Velero logged at error level, but for the moment before it first looks at its storage location. */
+async function errorLines(): Promise<string[]> {
+  const lines = (await Deno.readTextFile(`${bed.folder}/velero.log`)).split("\n");
+  return lines.filter((line) =>
+    /level=(error|fatal|panic)/.test(line) && !/BackupStorageLocation/.test(line)
+  );
+}
+
 Deno.test({
   name: `cycle: Velero starts with the plugin (${BEST_ACCESS}) and registers its actions`,
   ignore,
   async fn() {
     assertEquals(await bed.starts(), 1);
-    const log = await Deno.readTextFile(`${bed.folder}/velero.log`);
-    assertEquals(log.split("\n").filter((line) => /level=(error|fatal)/.test(line)), []);
+    assertEquals(await errorLines(), []);
   },
 });
 
@@ -154,7 +161,6 @@ Deno.test({
   async fn() {
     await noPluginLeft();
     assertEquals(await bed.starts(), 6);
-    const log = await Deno.readTextFile(`${bed.folder}/velero.log`);
-    assertEquals(log.split("\n").filter((line) => /level=(error|fatal)/.test(line)), []);
+    assertEquals(await errorLines(), []);
   },
 });

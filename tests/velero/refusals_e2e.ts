@@ -45,13 +45,13 @@ Deno.test({
       data: { "superphenix.families": "ipv5" },
     });
     const run = await backup(bed, "bad-setting", { includedNamespaces: ["shop"] });
+    await bed.api.delete(`${CONFIG_MAPS}/workloads`);
     await assertRefused("bad-setting", run, [
       "superphenix.net/backup-virtualmachine",
       "VirtualMachine shop/web",
-      'setting superphenix.families is "ipv5"; allowed: ipv4, ipv6, both',
+      'setting superphenix.families is "ipv5"; allowed: both, ipv4, ipv6',
       "correct the settings ConfigMap",
     ]);
-    await bed.api.delete(`${CONFIG_MAPS}/workloads`);
   },
 });
 
@@ -61,6 +61,7 @@ Deno.test({
   async fn() {
     await bed.api.patch(VMI, { metadata: { labels: { "velero.io/exclude-from-backup": "true" } } });
     const run = await backup(bed, "no-vmi", { includedNamespaces: ["shop"] });
+    await bed.api.patch(VMI, { metadata: { labels: { "velero.io/exclude-from-backup": null } } });
     await assertRefused("no-vmi", run, [
       "superphenix.net/backup-virtualmachine",
       "VirtualMachine shop/web",
@@ -69,7 +70,6 @@ Deno.test({
       "(rule S3)",
       "stop the VM, or remove the label velero.io/exclude-from-backup",
     ]);
-    await bed.api.patch(VMI, { metadata: { labels: { "velero.io/exclude-from-backup": null } } });
   },
 });
 
