@@ -162,6 +162,8 @@ interface ActionBase<S> {
   /** The registered name, `prefix/name`; upstream's where the action replaces one. */
   readonly name: string;
   readonly appliesTo: Selector;
+  /** True for an action that `ListPlugins` names only when `WORKLOADS_ACTIONS` adds it. */
+  readonly onlyOnRequest?: boolean;
   /** False when a setting turns the action off; it then answers «unchanged» at once. Default: on. */
   enabled?(settings: S): boolean;
   /** A deadline of its own for execute, in milliseconds, where the action waits by design. */

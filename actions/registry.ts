@@ -65,6 +65,9 @@ function decide(
   if (explicit !== undefined) {
     return { listed: explicit, why: `${explicit ? "+" : "-"}${action.name} in WORKLOADS_ACTIONS` };
   }
+  if (action.onlyOnRequest === true) {
+    return { listed: false, why: `listed only with +${action.name} in WORKLOADS_ACTIONS` };
+  }
   return on.has(source.name)
     ? { listed: true, why: `source ${source.name} is on` }
     : { listed: false, why: `${source.name} is not in WORKLOADS_SOURCES` };

@@ -22,7 +22,7 @@ import type {
 } from "./action.ts";
 import { createGate } from "./lib/gate.ts";
 import { isObject, type JsonObject, parseJson, stringifyJson } from "./lib/json.ts";
-import { nameOf, namespaceOf, stringAt } from "./lib/object.ts";
+import { annotation, nameOf, namespaceOf, stringAt } from "./lib/object.ts";
 import { type Reason, Refusal } from "./lib/refusal.ts";
 import type { Entry, Registry } from "./registry.ts";
 import type { SettingsReader, SourceSettings } from "./settings.ts";
@@ -169,8 +169,14 @@ export function createRunner(options: RunnerOptions): Runner {
     const release = sizes > LARGE_CALL_BYTES ? await gate() : undefined;
     const start = performance.now();
     const { source: { name: source }, action: { name: action, kind } } = entry;
-    const count = (rest: Pick<Execution, "outcome" | "additionalItems"> & Partial<Execution>) =>
-      options.observer?.({ source, action, kind, seconds: (performance.now() - start) / 1000, ...rest });
+    const count = (rest: Pick<Execution, "outcome" | "additionalItems"> & Partial<Execution>) => {
+      try {
+        options.observer?.({ source, action, kind, seconds: (performance.now() - start) / 1000, ...rest });
+      } catch (error) {
+        // Counters never fail a backup.
+        log.warn(`${action}: the call was not counted: ${error}`);
+      }
+    };
     try {
       const { value, outcome, additionalItems } = await call(subject);
       count({ outcome, additionalItems });
@@ -187,11 +193,11 @@ export function createRunner(options: RunnerOptions): Runner {
   return {
     appliesTo: (kind, name) => registry.find(kind, name)?.action.appliesTo,
 
-    execute(kind, name, raw) {
+    async execute(kind, name, raw) {
       const entry = find(kind, name);
       const { action } = entry;
       const sizes = raw.item.length + (raw.itemFromBackup?.length ?? 0);
-      return counted(entry, sizes, async (subject) => {
+      return await counted(entry, sizes, async (subject) => {
         const item = parseItem(raw.item);
         subject.item = item;
         const run = parseRun(raw.run);
@@ -201,7 +207,7 @@ export function createRunner(options: RunnerOptions): Runner {
           return (await execute(action, { item, run, raw }, context)) ?? {};
         });
         const additionalItems = result.additionalItems?.length ?? 0;
-        const outcome = outcomeOf(result);
+        const outcome = outcomeOf(kind, result);
         if (outcome !== "unchanged" || additionalItems > 0) {
           const extended = additionalItems > 0 ? `, ${additionalItems} additional items` : "";
           itemLog(log, action, item).info(`${outcome}${extended}`);
@@ -211,10 +217,10 @@ export function createRunner(options: RunnerOptions): Runner {
       });
     },
 
-    relatedItems(name, raw) {
+    async relatedItems(name, raw) {
       const entry = find("ItemBlockAction", name);
       const action = entry.action as Extract<Action, { kind: "ItemBlockAction" }>;
-      return counted(entry, raw.item.length, async (subject) => {
+      return await counted(entry, raw.item.length, async (subject) => {
         const item = parseItem(raw.item);
         subject.item = item;
         const backup = parseRun(raw.run);
@@ -228,39 +234,39 @@ export function createRunner(options: RunnerOptions): Runner {
 
     async progress(kind, name, operationID, bytes) {
       const { entry, action } = operations(find(kind, name));
-      const run = parseRun(bytes);
       if (action.progress === undefined) return { completed: false };
-      return await failing(
-        entry,
-        () =>
-          withContext(entry, run, undefined, (context) => action.progress?.({ operationID, run }, context)),
-      ) ?? { completed: false };
+      return await failing(entry, async () => {
+        const run = parseRun(bytes);
+        return await withContext(
+          entry,
+          run,
+          undefined,
+          (context) => action.progress?.({ operationID, run }, context),
+        );
+      }) ?? { completed: false };
     },
 
     async cancel(kind, name, operationID, bytes) {
       const { entry, action } = operations(find(kind, name));
-      const run = parseRun(bytes);
-      await failing(
-        entry,
-        () => withContext(entry, run, undefined, (context) => action.cancel?.({ operationID, run }, context)),
-      );
+      await failing(entry, async () => {
+        const run = parseRun(bytes);
+        await withContext(entry, run, undefined, (context) => action.cancel?.({ operationID, run }, context));
+      });
     },
 
     async areAdditionalItemsReady(kind, name, additionalItems, bytes) {
       const entry = find(kind, name);
       const { action } = entry;
       if (action.kind !== "RestoreItemActionV2" || action.areAdditionalItemsReady === undefined) return true;
-      const restore = parseRun(bytes);
-      return await failing(
-        entry,
-        () =>
-          withContext(
-            entry,
-            restore,
-            undefined,
-            (context) => action.areAdditionalItemsReady?.({ additionalItems, restore }, context) ?? true,
-          ),
-      );
+      return await failing(entry, async () => {
+        const restore = parseRun(bytes);
+        return await withContext(
+          entry,
+          restore,
+          undefined,
+          (context) => action.areAdditionalItemsReady?.({ additionalItems, restore }, context) ?? true,
+        );
+      });
     },
   };
 }
@@ -296,20 +302,22 @@ function execute(
       return action.execute({ item, backup: run }, context);
     case "RestoreItemAction":
     case "RestoreItemActionV2":
-      return action.execute(restoreRequest(item, run, raw.itemFromBackup), context);
+      return action.execute(restoreRequest(item, run, raw), context);
     case "ItemBlockAction":
       throw new TypeError("An item block action is not executed");
   }
 }
 
 // Most actions never look at the stored object, so it is parsed at the first look.
-function restoreRequest(item: JsonObject, restore: JsonObject | undefined, bytes: Uint8Array | undefined) {
+function restoreRequest(item: JsonObject, restore: JsonObject | undefined, raw: RawRequest) {
   let parsed: JsonObject | undefined;
+  // A host that sends no stored object means the item, as it was before the action changed it.
+  const bytes = raw.itemFromBackup?.length ? raw.itemFromBackup : raw.item;
   return {
     item,
     restore,
     get itemFromBackup() {
-      parsed ??= bytes === undefined || bytes.length === 0 ? item : parseObject(bytes, "item from backup");
+      parsed ??= parseObject(bytes, "item from backup");
       return parsed;
     },
   };
@@ -345,12 +353,12 @@ function parseRun(bytes: Uint8Array): JsonObject | undefined {
   return parseObject(bytes, "backup or restore");
 }
 
-function outcomeOf(result: BackupResultV2 & RestoreResultV2): Execution["outcome"] {
+function outcomeOf(kind: ActionKind, result: BackupResultV2 & RestoreResultV2): Execution["outcome"] {
   if (result.skipRestore === true) return "skipped";
   if (result.item === undefined) return "unchanged";
-  return stringAt(result.item, "metadata", "annotations", SKIP_FROM_BACKUP) === undefined
-    ? "changed"
-    : "skipped";
+  // Velero looks at the annotation's presence, and only in a backup.
+  const skipped = kind.startsWith("Backup") && annotation(result.item, SKIP_FROM_BACKUP) !== undefined;
+  return skipped ? "skipped" : "changed";
 }
 
 function itemLog(log: Log, { name: action }: Action, item: JsonObject | undefined): Log {

@@ -53,9 +53,12 @@ export function createSettingsReader(
   let reading: Promise<ReadonlyMap<string, string>> | undefined;
   const parsed = new Map<Source, SourceSettings>();
 
+  const warned = new Set<string>();
+
   const read = () => {
-    reading ??= readConfigMap(cluster, namespace, log).then((data) => {
-      warnOfUnknownKeys(data, sources, log);
+    if (reading !== undefined) return reading;
+    reading = readConfigMap(cluster, namespace, log).then((data) => {
+      warnOfUnknownKeys(data.keys(), sources, log);
       return data;
     });
     // A refusal stands for the whole process; what may pass (no answer, a server error) is asked again.
@@ -71,6 +74,9 @@ export function createSettingsReader(
       const known = parsed.get(source);
       if (known !== undefined && own === undefined) return known;
       const data = await read();
+      const news = [...own?.keys() ?? []].filter((key) => !warned.has(key));
+      news.forEach((key) => warned.add(key));
+      warnOfUnknownKeys(news, sources, log);
       if (own !== undefined) return parse(source, new Map([...data, ...own]));
       const values = parse(source, data);
       parsed.set(source, values);
@@ -122,9 +128,9 @@ function knownKeys(source: Source): string[] {
   return [...Object.keys(source.settings), ...actions].map((key) => `${source.name}.${key}`);
 }
 
-function warnOfUnknownKeys(data: ReadonlyMap<string, string>, sources: readonly Source[], log: Log): void {
+function warnOfUnknownKeys(keys: Iterable<string>, sources: readonly Source[], log: Log): void {
   const known = sources.flatMap(knownKeys);
-  for (const key of data.keys()) {
+  for (const key of keys) {
     // An unknown action is an invalid value and refused where its source is parsed.
     if (known.includes(key) || sources.some((source) => key.startsWith(`${source.name}.${ACTIONS}`))) {
       continue;

@@ -32,9 +32,9 @@ interface LosslessJSON {
 // TypeScript's library does not know these three yet; the runtime has them.
 const lossless = JSON as unknown as LosslessJSON;
 
-// A number in value position that a double may not hold: 16 digits or more, an exponent, a long fraction. A match inside a string only
-// costs time; plain UIDs and hashes do not match, because a quote stands before them.
-const SUSPECT = /[:,[]\s*-?(?:[0-9]{16}|[0-9]+(?:\.[0-9]+)?[eE]|[0-9]+\.[0-9]{15})/;
+// A number in value position that a double may not hold: 16 digits or more, wherever the point is, or an exponent. A match inside a
+// string only costs time; plain UIDs and hashes do not match, because a quote stands before them.
+const SUSPECT = /[:,[]\s*-?(?:[0-9][0-9.]{15}|[0-9]+(?:\.[0-9]+)?[eE])/;
 
 /**
  * Parses JSON text without losing a digit of any number.

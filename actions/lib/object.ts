@@ -71,7 +71,7 @@ export function annotation(object: JsonObject | undefined, key: string): string 
 export function ensureObject(root: JsonObject, ...path: string[]): JsonObject {
   let current = root;
   for (const [depth, key] of path.entries()) {
-    const next = current[key];
+    const next = Object.hasOwn(current, key) ? current[key] : undefined;
     if (next === undefined || next === null) {
       const made: JsonObject = {};
       current[key] = made;
