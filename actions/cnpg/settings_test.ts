@@ -46,3 +46,19 @@ for (const [name, value, valid] of VALUES) {
     );
   });
 }
+
+const GUIDE = new URL("../../docs/cnpg.md", import.meta.url);
+
+Deno.test({
+  name: "the guide names every setting with its default",
+  ignore: Deno.permissions.querySync({ name: "read", path: GUIDE }).state !== "granted",
+  fn: async () => {
+    const rows = (await Deno.readTextFile(GUIDE)).split("\n").filter((line) => line.startsWith("| `cnpg."));
+    for (const [name, { fallback }] of Object.entries(settings)) {
+      const cells = rows.map((row) => row.split("|").map((cell) => cell.trim())).find(([, key]) =>
+        key === `\`cnpg.${name}\``
+      );
+      assertEquals(cells?.[2], fallback === "" ? "" : `\`${fallback}\``, name);
+    }
+  },
+});
