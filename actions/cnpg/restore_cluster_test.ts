@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { archived, barman, cluster, recordApply, settingsWith, written } from "../../tests/kit/cnpg.ts";
-import { messages, prepare, runReadiness, runRestore, yaml } from "../../tests/kit/run_action.ts";
+import { messages, prepare, runReadiness, runRestore } from "../../tests/kit/run_action.ts";
 import type { JsonObject, JsonValue } from "../lib/json.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { restoreCluster } from "./restore_cluster.ts";
@@ -22,62 +22,66 @@ Deno.test("restoreCluster names its resource, is ready at once and has nothing t
 });
 
 // cnpg section 11
-const BEFORE = yaml(`
-apiVersion: postgresql.cnpg.io/v1
-kind: Cluster
-metadata:
-  name: c
-  namespace: n
-  labels: {a: b}
-  managedFields: [{}]
-  uid: u
-  annotations: {velero-cnpg/serverName: s, velero-cnpg/current-backup-id: 20260101T000000, k: v}
-spec:
-  instances: 3
-  bootstrap: {initdb: {database: app1, owner: o1, secret: {name: x}}}
-  externalClusters:
-  - {name: other, connectionParameters: {host: h}}
-  replica: {source: other, enabled: true}
-  plugins:
-  - name: barman-cloud.cloudnative-pg.io
-    isWALArchiver: true
-    parameters: {serverName: s, barmanObjectName: o}
-  - name: zz
-    parameters: {serverName: keep}
-status: {phase: x}
-`);
+const NOTES = {
+  "velero-cnpg/serverName": "s",
+  "velero-cnpg/current-backup-id": "20260101T000000",
+  k: "v",
+};
+const KEPT = { name: "zz", parameters: { serverName: "keep" } };
 
-const AFTER = yaml(`
-apiVersion: postgresql.cnpg.io/v1
-kind: Cluster
-metadata:
-  name: c
-  namespace: n
-  labels: {a: b}
-  annotations: {velero-cnpg/serverName: s, velero-cnpg/current-backup-id: 20260101T000000, k: v}
-spec:
-  instances: 3
-  bootstrap:
-    recovery:
-      source: clusterBackup
-      recoveryTarget: {backupID: 20260101T000000}
-      database: app1
-      owner: o1
-      secret: {name: x}
-  externalClusters:
-  - {name: other, connectionParameters: {host: h}}
-  - name: clusterBackup
-    plugin:
-      name: barman-cloud.cloudnative-pg.io
-      parameters: {barmanObjectName: o, serverName: s}
-  replica: {source: other, enabled: true}
-  plugins:
-  - name: barman-cloud.cloudnative-pg.io
-    isWALArchiver: true
-    parameters: {serverName: c-20261121-032847, barmanObjectName: o}
-  - name: zz
-    parameters: {serverName: keep}
-`);
+const BEFORE: JsonObject = {
+  apiVersion: "postgresql.cnpg.io/v1",
+  kind: "Cluster",
+  metadata: {
+    name: "c",
+    namespace: "n",
+    labels: { a: "b" },
+    managedFields: [{}],
+    uid: "u",
+    annotations: NOTES,
+  },
+  spec: {
+    instances: 3,
+    bootstrap: { initdb: { database: "app1", owner: "o1", secret: { name: "x" } } },
+    externalClusters: [{ name: "other", connectionParameters: { host: "h" } }],
+    replica: { source: "other", enabled: true },
+    plugins: [barman({ serverName: "s", barmanObjectName: "o" }, { isWALArchiver: true }), KEPT],
+  },
+  status: { phase: "x" },
+};
+
+const AFTER: JsonObject = {
+  apiVersion: "postgresql.cnpg.io/v1",
+  kind: "Cluster",
+  metadata: { name: "c", namespace: "n", labels: { a: "b" }, annotations: NOTES },
+  spec: {
+    instances: 3,
+    bootstrap: {
+      recovery: {
+        source: "clusterBackup",
+        recoveryTarget: { backupID: "20260101T000000" },
+        database: "app1",
+        owner: "o1",
+        secret: { name: "x" },
+      },
+    },
+    externalClusters: [
+      { name: "other", connectionParameters: { host: "h" } },
+      {
+        name: "clusterBackup",
+        plugin: {
+          name: "barman-cloud.cloudnative-pg.io",
+          parameters: { barmanObjectName: "o", serverName: "s" },
+        },
+      },
+    ],
+    replica: { source: "other", enabled: true },
+    plugins: [
+      barman({ serverName: "c-20261121-032847", barmanObjectName: "o" }, { isWALArchiver: true }),
+      KEPT,
+    ],
+  },
+};
 
 for (const [restore, target] of [[null, "n"], [{}, "n"], [mapping({ n: "m" }), "m"]] as const) {
   Deno.test(`restoreCluster gives the golden vector, target namespace ${target}, restore ${restore !== null}`, async () => {
