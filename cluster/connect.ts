@@ -7,6 +7,7 @@
 import type { Log } from "../actions/action.ts";
 import { type Cluster, ClusterError } from "./cluster.ts";
 import type { RequestObserver, Server } from "./http.ts";
+import type { Time } from "./time.ts";
 
 /** Where a cluster may be found. */
 export interface ConnectOptions {
@@ -18,6 +19,8 @@ export interface ConnectOptions {
   readonly mayRun?: boolean;
   /** Where the service account's files are; for tests. */
   readonly serviceAccount?: string;
+  /** Default: real time. */
+  readonly time?: Time;
 }
 
 const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -54,8 +57,12 @@ export function connect(options: ConnectOptions): Cluster {
 async function openCluster(options: ConnectOptions): Promise<Cluster> {
   const server = await findServer(options);
   const { createLiveCluster } = await import("./live.ts");
-  const { observer } = options;
-  return createLiveCluster({ server, ...(observer === undefined ? {} : { observer }) });
+  const { observer, time } = options;
+  return createLiveCluster({
+    server,
+    ...(observer === undefined ? {} : { observer }),
+    ...(time === undefined ? {} : { time }),
+  });
 }
 
 async function findServer({ env, log, mayRun = false, serviceAccount }: ConnectOptions): Promise<Server> {

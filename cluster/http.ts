@@ -79,7 +79,9 @@ export function createTransport(
     for (let attempt = 0;;) {
       const answer = await once(server, time, request, renewed).catch((error) => {
         signal?.throwIfAborted();
-        return toUnreachable(subject, error);
+        // Credentials that cannot be had: no repeat within this request makes it better.
+        if (error instanceof ClusterError) throw error;
+        return unreachable(subject, error);
       });
       const failed = answer instanceof ClusterError;
       observer?.request(subject.verb, failed ? 0 : answer.status);
@@ -146,12 +148,12 @@ function retryAfter(header: string | null): number | undefined {
   return header !== null && /^\d+$/.test(header) ? Number(header) * 1000 : undefined;
 }
 
-function toUnreachable(subject: RequestSubject, error: unknown): ClusterError {
-  // An error about credentials already says all, and no repeat makes it better within this request.
-  if (error instanceof ClusterError) return error;
+function unreachable(subject: RequestSubject, error: unknown): ClusterError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const text = cause instanceof Error ? cause.message : "the connection failed";
-  return new ClusterError(`${describe(subject)}: API server not reached: ${text}`, "Unreachable", 0, {
+  // The runtime's text has the whole URL, with a list's token of many hundred letters.
+  const short = text.replace(/ for url \([^)]*\)/, "");
+  return new ClusterError(`${describe(subject)}: API server not reached: ${short}`, "Unreachable", 0, {
     cause: error,
   });
 }

@@ -44,18 +44,17 @@ export async function kubeconfigServer(
     fail(`context "${config.getCurrentContext()}" names no cluster`);
   const user = config.getCurrentUser() ?? { name: "" };
   if (cluster.skipTLSVerify && cluster.server.startsWith("https:")) {
-    fail(
-      "insecure-skip-tls-verify is not supported; give certificate-authority-data, or start with the runtime's own option",
-    );
+    fail("insecure-skip-tls-verify is not supported; give the server's certificate-authority-data");
   }
   if (cluster.tlsServerName !== undefined) fail("tls-server-name is not supported");
   if ((user.exec !== undefined || user.authProvider !== undefined) && !mayRun) {
     fail(`user "${user.name}" gets its credentials from a program, which only preview may run; use a token`);
   }
-  const options = await httpOptions(cluster, user).catch((error) =>
-    fail("its certificates or credentials cannot be read", error)
-  );
-  const { ca, cert, key } = options;
+  const read = () =>
+    httpOptions(cluster, user).catch((error) =>
+      fail("its certificates or credentials cannot be read", error)
+    );
+  const { ca, cert, key } = await read();
   const client = Deno.createHttpClient({
     ...(ca === undefined ? {} : { caCerts: [ca] }),
     ...(cert === undefined || key === undefined ? {} : { cert, key }),
@@ -68,9 +67,7 @@ export async function kubeconfigServer(
   return {
     url: cluster.server.replace(/\/+$/, ""),
     fetch: (url, init) => fetch(url, { ...init, client }),
-    authorization: file !== undefined
-      ? fileToken(file)
-      : renewed(async () => (await httpOptions(cluster, user)).authorization),
+    authorization: file !== undefined ? fileToken(file) : renewed(async () => (await read()).authorization),
   };
 }
 

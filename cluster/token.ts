@@ -33,7 +33,7 @@ export function fileToken(
 ): NonNullable<Server["authorization"]> {
   return renewed(async () => {
     const token = (await read(path).catch((cause) => {
-      throw new ClusterError(`Cannot read the service account's token "${path}"`, "Other", 0, { cause });
+      throw new ClusterError(`Cannot read the token file "${path}"`, "Other", 0, { cause });
     })).trim();
     if (token === "") throw new ClusterError(`The token file "${path}" is empty`, "Other", 0);
     return `Bearer ${token}`;
