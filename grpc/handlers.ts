@@ -4,12 +4,7 @@
  * @module
  */
 
-import type {
-  handleUnaryCall,
-  ServerUnaryCall,
-  ServiceDefinition,
-  UntypedServiceImplementation,
-} from "@grpc/grpc-js";
+import type { handleUnaryCall, ServerUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { DeepPartial } from "./gen/velero.ts";
 import type { Method } from "./services.ts";
 import { statusOf } from "./status.ts";
@@ -22,8 +17,7 @@ export type Handlers<D> = {
 };
 
 /** Makes the implementation of a service whose methods are all unary. `seen` gets the user agent of every call. */
-export function unaryService<D extends ServiceDefinition>(
-  _definition: D,
+export function unaryService<D>(
   handlers: Handlers<D>,
   seen: (userAgent: string) => void,
 ): UntypedServiceImplementation {

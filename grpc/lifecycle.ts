@@ -5,11 +5,10 @@
  */
 
 import type { Server } from "@grpc/grpc-js";
-import process from "node:process";
 import type { Log } from "../actions/action.ts";
 
-/** How often the process looks whether its host is still there, in milliseconds. */
-const GUARD_INTERVAL = 2000;
+/** How often the process looks whether its host is still there, and at its own memory, in milliseconds. */
+const INTERVAL = 2000;
 
 /** What ends with the process. */
 export interface StopOptions {
@@ -17,18 +16,22 @@ export interface StopOptions {
   /** The socket to remove. */
   readonly socket: string | undefined;
   readonly log: Log;
+  /** The most memory seen, in bytes. */
+  readonly peakMemory: () => number;
   /** Writes what would be lost, for example counters. */
   readonly beforeExit: () => void;
 }
 
 /** Makes the function that ends the process with code 0, at once and only once. */
-export function createStop({ server, socket, log, beforeExit }: StopOptions): (reason: string) => void {
+export function createStop(
+  { server, socket, log, peakMemory, beforeExit }: StopOptions,
+): (reason: string) => void {
   let stopping = false;
   return (reason) => {
     if (stopping) return;
     stopping = true;
     attempt(beforeExit);
-    log.debug(`stopping: ${reason}`, { peakMemoryMiB: peakMemory() });
+    log.debug(`stopping: ${reason}`, { peakMemoryMiB: Math.round(peakMemory() / 2 ** 20) });
     // A graceful stop would wait for the two streams that the host keeps open.
     attempt(() => server.forceShutdown());
     attempt(() => socket === undefined ? undefined : Deno.removeSync(socket));
@@ -41,10 +44,28 @@ export function watchHost(stop: (reason: string) => void): void {
   Deno.addSignalListener("SIGINT", () => {});
   Deno.addSignalListener("SIGTERM", () => stop("SIGTERM"));
   const host = Deno.ppid;
-  const timer = setInterval(() => {
+  every(() => {
     if (Deno.ppid !== host) stop("the host is gone");
-  }, GUARD_INTERVAL);
-  Deno.unrefTimer(timer);
+  });
+}
+
+/**
+ * Looks at the memory of the process now and then; the result gives the most it has seen, in bytes.
+ *
+ * The system's own figure cannot be had: it also counts the host, in whose copy the program was started.
+ */
+export function watchMemory(): () => number {
+  let peak = 0;
+  const look = () => {
+    peak = Math.max(peak, Deno.memoryUsage().rss);
+    return peak;
+  };
+  every(look);
+  return look;
+}
+
+function every(look: () => void): void {
+  Deno.unrefTimer(setInterval(look, INTERVAL));
 }
 
 /** Keeps an exception that nobody caught from ending the process, which would fail every call in flight. */
@@ -61,10 +82,6 @@ export function surviveExceptions(log: Log): void {
     event.preventDefault();
     report("unhandled rejection", event.reason);
   });
-}
-
-function peakMemory(): number {
-  return Math.round(process.resourceUsage().maxRSS / 1024);
 }
 
 function attempt(step: () => void): void {

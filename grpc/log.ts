@@ -114,6 +114,7 @@ function cut(value: unknown): unknown {
 const sources = new Map<string, Line>();
 const MAX_SOURCES = 256;
 const MAX_FRAMES = 8;
+const RUNNER = "actions/run.ts";
 
 // Without the second key the host overwrites the first with a line of its own log adapter (velero-protocol 5.1). A stack costs more
 // than the rest of the line, and equal messages come from the same place, so it is taken once per message.
@@ -125,8 +126,11 @@ function logSource(message: string): Line {
   const { stack } = new Error();
   Error.stackTraceLimit = limit;
   const frames = ownFrames(stack).filter(({ file }) => file !== "grpc/log.ts");
-  const action = frames.find(({ file }) => file.startsWith("actions/") && file !== "actions/run.ts");
-  const frame = action ?? frames[0];
+  // The runner passes on the lines of actions.
+  const passedOn = frames[0]?.file === RUNNER
+    ? frames.find(({ file }) => file !== RUNNER && !file.startsWith("grpc/"))
+    : undefined;
+  const frame = passedOn ?? frames[0];
   const source: Line = frame === undefined
     ? {}
     : { "logSource": `${frame.file}:${frame.line}`, "@logSourceSetBy": "plugin" };

@@ -7,16 +7,7 @@
 
 import { readArguments } from "./arguments.ts";
 import { createHostLog } from "./log.ts";
-
-/** Writes all bytes at once; false when nobody reads any more. */
-export function writeAll(file: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): boolean {
-  try {
-    for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { writeAll } from "./write_all.ts";
 
 /** Where everything goes that the process has to say. */
 export const processLog = createHostLog({

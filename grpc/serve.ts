@@ -5,18 +5,19 @@
  */
 
 import { Server } from "@grpc/grpc-js";
+import { ACTION_KINDS } from "../actions/action.ts";
 import type { Registry } from "../actions/registry.ts";
 import type { Runner } from "../actions/run.ts";
 import { createActionHandlers } from "./action_services.ts";
 import { createGoPluginServices } from "./go_plugin.ts";
-import { unaryService } from "./handlers.ts";
+import { type Handlers, unaryService } from "./handlers.ts";
 import { handshakeLine } from "./handshake.ts";
 import { kindsFor, readKinds } from "./kinds.ts";
-import { createStop, surviveExceptions, watchHost } from "./lifecycle.ts";
+import { createStop, surviveExceptions, watchHost, watchMemory } from "./lifecycle.ts";
 import { listen } from "./listen.ts";
 import type { HostLog } from "./log.ts";
-import { writeAll } from "./process_log.ts";
 import { actionServices, goPlugin, pluginLister } from "./services.ts";
+import { writeAll } from "./write_all.ts";
 
 /** What a serving process is made of. */
 export interface ServeOptions {
@@ -55,19 +56,24 @@ export async function serve(options: ServeOptions): Promise<void> {
   for (const name of Object.keys(goPlugin) as (keyof typeof goPlugin)[]) {
     server.addService(goPlugin[name], services[name]);
   }
-  const lister = { listPlugins: (_: unknown, userAgent: string) => ({ plugins: list(options, userAgent) }) };
-  server.addService(pluginLister, unaryService(pluginLister, lister, log.callerIs));
+  const lister: Handlers<typeof pluginLister> = {
+    listPlugins: (_, userAgent) => ({ plugins: list(options, userAgent) }),
+  };
+  server.addService(pluginLister, unaryService(lister, log.callerIs));
   const handlers = createActionHandlers(runner);
-  for (const kind of Object.keys(actionServices) as (keyof typeof actionServices)[]) {
-    server.addService(
-      actionServices[kind],
-      unaryService<never>(actionServices[kind] as never, handlers[kind] as never, log.callerIs),
-    );
+  for (const kind of ACTION_KINDS) {
+    server.addService(actionServices[kind], unaryService<unknown>(handlers[kind], log.callerIs));
   }
 
   const listener = await listen(server, { env, note: log.info });
   const socket = listener.network === "unix" ? listener.address : undefined;
-  stop = createStop({ server, socket, log, beforeExit: options.beforeExit ?? (() => {}) });
+  stop = createStop({
+    server,
+    socket,
+    log,
+    peakMemory: watchMemory(),
+    beforeExit: options.beforeExit ?? (() => {}),
+  });
   watchHost(stop);
   if (!writeAll(Deno.stdout, new TextEncoder().encode(handshakeLine(listener)))) stop("nobody reads stdout");
 }

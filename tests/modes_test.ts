@@ -1,0 +1,140 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { ignore, run } from "./protocol/plugin.ts";
+
+const decoder = new TextDecoder();
+
+async function main(args: readonly string[], env?: Record<string, string>) {
+  const { code, stdout, stderr } = await run("main.ts", args, env);
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+Deno.test({ name: "version prints the version of the project", ignore }, async () => {
+  const { version } = JSON.parse(await Deno.readTextFile(new URL("../deno.json", import.meta.url)));
+  const { code, stdout, stderr } = await main(["version"]);
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals(stdout.split(" (")[0], `velero-plugin-for-workloads ${version}`);
+});
+
+Deno.test({ name: "help names every command", ignore }, async () => {
+  const { code, stdout } = await main(["help"]);
+  assertEquals(code, 0);
+  for (const command of ["version", "actions", "install", "sidecar", "help"]) {
+    assertStringIncludes(stdout, `\n  ${command} `);
+  }
+});
+
+Deno.test({ name: "actions lists every action with its state and the reason", ignore }, async () => {
+  const env = {
+    WORKLOADS_SOURCES: "superphenix,vmgrup",
+    WORKLOADS_ACTIONS: "-superphenix.net/restore-virtualmachine",
+  };
+  const { code, stdout, stderr } = await main(["actions", "-o", "json"], env);
+  assertEquals(code, 0);
+  assertEquals(stderr, 'WORKLOADS_SOURCES names the unknown source "vmgrup"; did you mean "vmgroup"?\n');
+  const actions: { name: string }[] = JSON.parse(stdout);
+  assertEquals(actions.find(({ name }) => name === "superphenix.net/backup-virtualmachine"), {
+    kind: "BackupItemAction",
+    name: "superphenix.net/backup-virtualmachine",
+    resources: ["virtualmachines.kubevirt.io"],
+    source: "superphenix",
+    on: true,
+    why: "source superphenix is on",
+  });
+  assertEquals(actions.find(({ name }) => name === "superphenix.net/restore-virtualmachine"), {
+    kind: "RestoreItemAction",
+    name: "superphenix.net/restore-virtualmachine",
+    resources: ["virtualmachines.kubevirt.io"],
+    source: "superphenix",
+    on: false,
+    why: "-superphenix.net/restore-virtualmachine in WORKLOADS_ACTIONS",
+  });
+});
+
+Deno.test({ name: "actions prints a table for people", ignore }, async () => {
+  const { stdout } = await main(["actions"]);
+  const [head, ...rows] = stdout.trimEnd().split("\n");
+  assertEquals(head?.split(/ {2,}/), ["KIND", "NAME", "ON", "SOURCE", "RESOURCES", "WHY"]);
+  const row = rows.find((line) => line.includes("superphenix.net/backup-virtualmachine"));
+  assertEquals(row?.split(/ {2,}/), [
+    "BackupItemAction",
+    "superphenix.net/backup-virtualmachine",
+    "on",
+    "superphenix",
+    "virtualmachines.kubevirt.io",
+    "source superphenix is on",
+  ]);
+});
+
+Deno.test({ name: "wrong commands end with exit code 1 and a hint", ignore }, async (t) => {
+  const cases: readonly [string[], string][] = [
+    [["actoins"], "(Did you mean actions?)"],
+    [["actions", "-o", "yaml"], "Allowed choices are table, json."],
+    [["install"], "missing required argument 'dir'"],
+    [["install", "/tmp"], "this runs from source"],
+  ];
+  for (const [args, hint] of cases) {
+    await t.step(args.join(" "), async () => {
+      const { code, stdout, stderr } = await main(args);
+      assertEquals([code, stdout], [1, ""]);
+      assertStringIncludes(stderr, hint);
+    });
+  }
+});
+
+interface Graph {
+  roots: string[];
+  modules: {
+    specifier: string;
+    dependencies?: { specifier: string; isDynamic?: boolean; code?: { specifier: string } }[];
+  }[];
+  redirects: Record<string, string>;
+}
+
+Deno.test({ name: "a serving process loads nothing that only other modes use", ignore }, async () => {
+  const root = new URL("../", import.meta.url);
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "--quiet", new URL("cli/serve.ts", root).pathname],
+  }).output();
+  const { modules, redirects, roots }: Graph = JSON.parse(decoder.decode(stdout));
+  const byName = new Map(modules.map((module) => [module.specifier, module]));
+  const loaded = new Set<string>();
+  const visit = (name: string) => {
+    const specifier = redirects[name] ?? name;
+    if (loaded.has(specifier)) return;
+    loaded.add(specifier);
+    for (const { isDynamic, code } of byName.get(specifier)?.dependencies ?? []) {
+      if (isDynamic !== true && code !== undefined) visit(code.specifier);
+    }
+  };
+  roots.forEach(visit);
+  const packages = [...loaded].filter((name) => name.startsWith("npm:"))
+    .map((name) => name.replace(/^npm:\/?/, "").replace(/(.)@.*$/, "$1"));
+  assertEquals([...new Set(packages)].sort(), ["@bufbuild/protobuf", "@grpc/grpc-js", "valibot"]);
+  const folders = [...loaded].filter((name) => name.startsWith(root.href))
+    .map((name) => name.slice(root.href.length).split("/")[0]);
+  assertEquals(folders.includes("preview"), false);
+  assertEquals(loaded.has(new URL("grpc/serve.ts", root).href), true);
+});
+
+Deno.test({ name: "each mode gives up the rights that it does not need", ignore }, async (t) => {
+  const rights = [
+    { name: "run" },
+    { name: "net" },
+    { name: "write", path: "/tmp/x" },
+    { name: "write", path: "/target/x" },
+    { name: "write", path: "./x" },
+  ];
+  const expected: Readonly<Record<string, readonly boolean[]>> = {
+    serve: [false, true, true, false, false],
+    sidecar: [false, true, true, false, false],
+    install: [false, false, true, true, true],
+    version: [false, false, false, false, false],
+    help: [false, false, false, false, false],
+  };
+  for (const [mode, granted] of Object.entries(expected)) {
+    await t.step(mode, async () => {
+      const { stdout } = await run("tests/protocol/rights.ts", [mode, JSON.stringify(rights)]);
+      assertEquals(JSON.parse(decoder.decode(stdout)), granted);
+    });
+  }
+});
