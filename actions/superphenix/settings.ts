@@ -25,7 +25,7 @@ export const settings = {
   ),
   "skip-checks": flag(
     false,
-    "Leave out the safety check and the restore-possible check of the backup action, which the kubevirt source makes too.",
+    "Leave out the safety check and the restore-possible check of the backup action, where KubeVirt's own plugin makes them.",
   ),
   "nad-lookup": flag(
     false,
