@@ -1,6 +1,7 @@
 /** The custom resources of the workloads, as loose definitions: group, versions (storage first), kind, plural, scope. */
 
 import type { Json } from "./api.ts";
+import { CNPG_DEFINITIONS } from "./crds/cnpg.ts";
 import { VM_OPERATOR_DEFINITIONS } from "./crds/vm_operator.ts";
 
 type Row = readonly [
@@ -34,8 +35,6 @@ export const CUSTOM_RESOURCES: readonly Row[] = [
     "Namespaced",
     false,
   ],
-  ["postgresql.cnpg.io", ["v1"], "Cluster", "clusters", "Namespaced", true],
-  ["barmancloud.cnpg.io", ["v1"], "ObjectStore", "objectstores", "Namespaced", true],
 ];
 
 // What the fields mean is the operators' business; unknown ones must survive.
@@ -61,7 +60,7 @@ const IP_SCHEMA = {
   },
 };
 
-/** The CustomResourceDefinitions of {@link CUSTOM_RESOURCES} and of VM Operator. */
+/** The CustomResourceDefinitions of {@link CUSTOM_RESOURCES}, CloudNativePG and VM Operator. */
 export function customResourceDefinitions(): Json[] {
   const loose = CUSTOM_RESOURCES.map(([group, versions, kind, plural, scope, statusSubresource]) => ({
     apiVersion: "apiextensions.k8s.io/v1",
@@ -80,5 +79,5 @@ export function customResourceDefinitions(): Json[] {
       })),
     },
   }));
-  return [...loose, ...VM_OPERATOR_DEFINITIONS];
+  return [...loose, ...CNPG_DEFINITIONS, ...VM_OPERATOR_DEFINITIONS];
 }

@@ -1,0 +1,168 @@
+/**
+ * A CloudNativePG Cluster goes through a real Velero: the restored one recovers from the archive and writes to a new one, and a Cluster
+ * that exists keeps its own.
+ */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { type Json } from "./api.ts";
+import { archive, backup, restore } from "./runs.ts";
+import { BEST_ACCESS, startTestbed, type Testbed } from "./testbed.ts";
+import { present } from "./tools.ts";
+
+const ignore = !present("testcluster", "velero", "fsstore");
+const CNPG = "/apis/postgresql.cnpg.io/v1/namespaces";
+const BARMAN = "barman-cloud.cloudnative-pg.io";
+let bed: Testbed;
+
+if (!ignore) {
+  Deno.test.beforeAll(async () => {
+    bed = await startTestbed(BEST_ACCESS);
+    await createCluster("shop");
+  });
+  Deno.test.afterAll(() => bed.stop());
+}
+
+const object = (kind: string, name: string, rest: Json): Json => ({
+  apiVersion: kind === "ObjectStore" ? "barmancloud.cnpg.io/v1" : "postgresql.cnpg.io/v1",
+  kind,
+  metadata: { name },
+  ...rest,
+});
+
+const base = (name: string, id: string, stoppedAt: string) =>
+  object("Backup", name, {
+    spec: { cluster: { name: "orders" }, method: "plugin", pluginConfiguration: { name: BARMAN } },
+    status: { phase: "completed", method: "plugin", backupId: id, stoppedAt },
+  });
+
+const REPLICA = { source: "other-site", enabled: false };
+
+async function createCluster(namespace: string): Promise<void> {
+  await bed.api.create("/api/v1/namespaces", { metadata: { name: namespace } });
+  await bed.api.create(
+    `/apis/barmancloud.cnpg.io/v1/namespaces/${namespace}/objectstores`,
+    object("ObjectStore", "orders-store", {
+      spec: { configuration: { destinationPath: "s3://backups/shop" } },
+      status: {
+        serverRecoveryWindow: { orders: { firstRecoverabilityPoint: "2026-01-01T00:00:00Z" } },
+      },
+    }),
+  );
+  await bed.api.create(
+    `${CNPG}/${namespace}/clusters`,
+    object("Cluster", "orders", {
+      spec: {
+        instances: 3,
+        storage: { size: "1Gi" },
+        bootstrap: { initdb: { database: "orders", owner: "orders" } },
+        externalClusters: [{ name: "other-site", connectionParameters: { host: "h" } }],
+        replica: REPLICA,
+        plugins: [{
+          name: BARMAN,
+          isWALArchiver: true,
+          parameters: { barmanObjectName: "orders-store", serverName: "orders" },
+        }],
+      },
+    }),
+  );
+  const backups = `${CNPG}/${namespace}/backups`;
+  await bed.api.create(backups, base("early", "20260102T000000", "2026-01-02T00:10:00Z"));
+  await bed.api.create(backups, base("late", "20260103T000000", "2026-01-03T00:10:00Z"));
+  await bed.api.create(
+    `${CNPG}/${namespace}/scheduledbackups`,
+    object("ScheduledBackup", "nightly", {
+      spec: { cluster: { name: "orders" }, schedule: "0 0 2 * * *", immediate: true },
+    }),
+  );
+}
+
+const clean = { phase: "Completed", errors: [], warnings: [] };
+
+Deno.test({
+  name: "cnpg: the stored Cluster names its archive and its newest base backup",
+  ignore,
+  async fn() {
+    const { phase, errors, warnings } = await backup(bed, "shop", {
+      includedNamespaces: ["shop"],
+      excludedResources: ["persistentvolumeclaims"],
+    });
+    assertEquals({ phase, errors, warnings }, clean);
+    const files = await archive(bed, "shop");
+    const stored = files.get("resources/clusters.postgresql.cnpg.io/namespaces/shop/orders.json") ?? {};
+    assertEquals(stored["metadata"].annotations, {
+      "velero-cnpg/serverName": "orders",
+      "velero-cnpg/current-backup-id": "20260103T000000",
+    });
+    const live = await bed.api.get(`${CNPG}/shop/clusters/orders`) ?? {};
+    assertEquals(live["metadata"].annotations, undefined);
+  },
+});
+
+Deno.test({
+  name:
+    "cnpg: a renamed restore recovers from the old archive, writes to a new one and passes the operator's rules",
+  ignore,
+  async fn() {
+    const { phase, errors, warnings } = await restore(bed, "renamed", {
+      backupName: "shop",
+      namespaceMapping: { shop: "shop-copy" },
+    }, { annotations: { "velero-plugin-for-workloads/cnpg.skip-backup-objects": "suspend" } });
+    assertEquals({ phase, errors, warnings }, clean);
+    const made = await bed.api.get(`${CNPG}/shop-copy/clusters/orders`) ?? {};
+    const { serverName } = made["spec"].plugins[0].parameters;
+    assertMatch(serverName, /^orders-\d{8}-\d{6}$/);
+    assertEquals(made["spec"].bootstrap, {
+      recovery: {
+        source: "clusterBackup",
+        recoveryTarget: { backupID: "20260103T000000" },
+        database: "orders",
+        owner: "orders",
+      },
+    });
+    assertEquals(made["spec"].externalClusters, [
+      { name: "other-site", connectionParameters: { host: "h" } },
+      {
+        name: "clusterBackup",
+        plugin: { name: BARMAN, parameters: { barmanObjectName: "orders-store", serverName: "orders" } },
+      },
+    ]);
+    assertEquals([made["spec"].instances, made["spec"].replica], [3, REPLICA]);
+
+    const override = await bed.api.get("/api/v1/namespaces/shop-copy/configmaps/cnpg-velero-override") ?? {};
+    assertEquals(override["data"], { write_to_server_name: serverName, read_from_server_name: "orders" });
+    assertEquals(override["metadata"].annotations, { "helm.sh/resource-policy": "keep" });
+    assertEquals(
+      override["metadata"].managedFields.map(({ manager, operation }: Json) => [manager, operation]),
+      [["velero-cnpg-plugin", "Apply"]],
+    );
+    assertEquals(await bed.api.get("/api/v1/namespaces/shop/configmaps/cnpg-velero-override"), undefined);
+
+    assertEquals(await bed.api.get(`${CNPG}/shop-copy/backups/late`), undefined);
+    const schedule = await bed.api.get(`${CNPG}/shop-copy/scheduledbackups/nightly`) ?? {};
+    assertEquals([schedule["spec"].immediate, schedule["spec"].suspend], [false, true]);
+  },
+});
+
+Deno.test({
+  name: "cnpg: a restore over a Cluster that exists moves nothing, also with the policy update",
+  ignore,
+  async fn() {
+    const path = `${CNPG}/shop-copy/clusters/orders`;
+    const before = await bed.api.get(path) ?? {};
+    const map = "/api/v1/namespaces/shop-copy/configmaps/cnpg-velero-override";
+    const override = await bed.api.get(map) ?? {};
+    const { errors } = await restore(bed, "again", {
+      backupName: "shop",
+      namespaceMapping: { shop: "shop-copy" },
+      includedResources: ["clusters.postgresql.cnpg.io"],
+      existingResourcePolicy: "update",
+    });
+    assertEquals(errors, []);
+    const after = await bed.api.get(path) ?? {};
+    assertEquals(after["spec"], before["spec"]);
+    assertEquals(
+      (await bed.api.get(map))?.["metadata"].resourceVersion,
+      override["metadata"].resourceVersion,
+    );
+  },
+});
