@@ -3,7 +3,7 @@
  * that exists keeps its own.
  */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { type Json } from "./api.ts";
 import { archive, backup, restore } from "./runs.ts";
 import { BEST_ACCESS, startTestbed, type Testbed } from "./testbed.ts";
@@ -164,5 +164,69 @@ Deno.test({
       (await bed.api.get(map))?.["metadata"].resourceVersion,
       override["metadata"].resourceVersion,
     );
+  },
+});
+
+const REFUSED: [spec: Json, message: string][] = [
+  [{ bootstrap: { initdb: {}, recovery: {} } }, "only one bootstrap method can be specified"],
+  [{ bootstrap: { recovery: { source: "x" } } }, "recovery.source is not an external cluster"],
+  [{ externalClusters: [{ name: "clusterBackup" }], replica: { source: "other-site" } }, "replica.source"],
+  [{ externalClusters: [{ name: "a" }, { name: "a" }] }, "Duplicate value"],
+  [
+    {
+      bootstrap: {
+        recovery: {
+          recoveryTarget: { backupID: "B" },
+          volumeSnapshots: { storage: { kind: "x", name: "y" } },
+        },
+      },
+    },
+    "backupID cannot be used with volume snapshots",
+  ],
+  [
+    {
+      bootstrap: { recovery: { recoveryTarget: { targetImmediate: true, targetTime: "x", backupID: "B" } } },
+    },
+    "recovery targets are mutually exclusive",
+  ],
+  [{ bootstrap: { recovery: { recoveryTarget: { targetImmediate: true } } } }, "backupID is required"],
+];
+
+Deno.test({
+  name: "cnpg: the definitions refuse what the operator's webhook refuses",
+  ignore,
+  async fn() {
+    for (const [spec, message] of REFUSED) {
+      const create = () =>
+        bed.api.create(`${CNPG}/default/clusters?dryRun=All`, object("Cluster", "probe", { spec }));
+      assertStringIncludes((await assertRejects(create, Error)).message, message);
+    }
+  },
+});
+
+Deno.test({
+  name: "cnpg: a ConfigMap that cannot be written keeps the Cluster out of the restore, with the reason",
+  ignore,
+  async fn() {
+    await bed.api.create("/api/v1/namespaces", { metadata: { name: "shop-locked" } });
+    await bed.api.create("/api/v1/namespaces/shop-locked/configmaps", {
+      metadata: { name: "cnpg-velero-override" },
+      immutable: true,
+      data: { write_to_server_name: "by hand" },
+    });
+    const { phase, errors } = await restore(bed, "locked", {
+      backupName: "shop",
+      namespaceMapping: { shop: "shop-locked" },
+      includedResources: ["clusters.postgresql.cnpg.io"],
+    });
+    assertEquals([phase, errors.length], ["PartiallyFailed", 1], errors.join("\n"));
+    for (
+      const part of [
+        "replicated.com/cnpg-restore-plugin: Cluster shop/orders: failed to create/update ConfigMap",
+        "immutable",
+        "(shop-locked/cnpg-velero-override) (rule R13)",
+      ]
+    ) assertStringIncludes(errors[0] ?? "", part);
+    assertEquals(await bed.api.get(`${CNPG}/shop-locked/clusters/orders`), undefined);
   },
 });
