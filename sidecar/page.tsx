@@ -185,7 +185,7 @@ tbody tr:not(.error) > * { border-top: 1px solid var(--line); }
 li { overflow-wrap: anywhere; }
 @media (max-width: 40em) {
   .totals { grid-template-columns: repeat(2, 1fr); }
-  thead { position: absolute; clip-path: inset(50%); }
+  thead { display: none; }
   table, tbody { display: block; }
   tbody tr { display: grid; grid-template-columns: repeat(3, 1fr); background: var(--card); padding: .6rem; margin-top: .6rem; border-radius: .5rem; }
   tbody tr > *, tbody tr:not(.error) > * { border: 0; padding: .2rem; text-align: left; }
