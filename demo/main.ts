@@ -1,0 +1,187 @@
+/**
+ * The main job without a cluster: a sample namespace is backed up and restored under another name into a second, empty cluster. Both
+ * clusters are in memory behind an API server on the loopback interface; the plugin is a process that is started as Velero starts it.
+ *
+ * @module
+ */
+
+import { parseAllDocuments } from "yaml";
+import { isObject, type JsonObject } from "../actions/lib/json.ts";
+import { at, nameOf, namespaceOf } from "../actions/lib/object.ts";
+import { createMemoryCluster, type MemoryCluster } from "../cluster/memory.ts";
+import { serveCluster } from "../cluster/serve.ts";
+import { readArchive, writeArchive } from "../preview/archive.ts";
+import { runBackup } from "../preview/backup.ts";
+import { type Plugin, startPlugin } from "../preview/host/plugin.ts";
+import type { LogRecord } from "../preview/host/hclog.ts";
+import type { RunReport } from "../preview/report.ts";
+import { createDiscovery } from "../preview/resources.ts";
+import { runRestore } from "../preview/restore.ts";
+import { formatActions, formatNote, formatReport } from "../preview/text.ts";
+import { ABSENT, EXPECTATIONS, PRESENT } from "./expectations.ts";
+
+const HERE = new URL(".", import.meta.url);
+const NAMESPACE = "shop";
+const COPY = "shop-copy";
+
+const encoder = new TextEncoder();
+const print = (...lines: string[]) => {
+  if (lines.length === 0) return;
+  Deno.stdout.writeSync(encoder.encode(lines.join("\n") + "\n"));
+};
+
+/** The objects of all manifests; every file in the folder is taken. */
+async function readManifests(): Promise<JsonObject[]> {
+  const folder = new URL("manifests/", HERE);
+  const objects: JsonObject[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    const documents = parseAllDocuments(await Deno.readTextFile(new URL(name, folder)));
+    objects.push(...documents.map((document) => document.toJS()).filter(isObject));
+  }
+  return objects;
+}
+
+/** Runs `work` with the plugin started for that cluster, as Velero starts it for one backup or restore. */
+async function withPlugin<T>(
+  cluster: MemoryCluster,
+  directory: string,
+  work: (plugin: Plugin) => Promise<T>,
+): Promise<{ result: T; logs: LogRecord[]; requests: readonly string[]; started: number; clean: boolean }> {
+  const served = serveCluster(cluster);
+  const kubeconfig = `${directory}/kubeconfig`;
+  await Deno.writeTextFile(kubeconfig, served.kubeconfig());
+  const logs: LogRecord[] = [];
+  const start = performance.now();
+  const plugin = await startPlugin({
+    path: await Deno.realPath(new URL("../tests/plugin.sh", HERE)),
+    args: ["--log-level=info", "--features="],
+    env: {
+      ...Deno.env.toObject(),
+      DENO: Deno.execPath(),
+      KUBECONFIG: kubeconfig,
+      VELERO_NAMESPACE: "velero",
+      NO_COLOR: "1",
+      DENO_NO_UPDATE_CHECK: "1",
+    },
+    log: (record) => logs.push(record),
+  });
+  try {
+    await plugin.list();
+    const started = performance.now() - start;
+    const result = await work(plugin);
+    const clean = await plugin.stop();
+    return { result, logs, requests: served.requests(), started, clean };
+  } finally {
+    await plugin.stop();
+    await served.close();
+  }
+}
+
+function tell(
+  report: RunReport,
+  run: { logs: LogRecord[]; requests: readonly string[]; started: number },
+): void {
+  print(...formatReport(report));
+  const told = run.logs.filter(({ level }) => level === "warn" || level === "error");
+  for (const { level, message } of told) print(...formatNote(`log ${level}`, { text: message }));
+  const writes = run.requests.filter((request) => !request.startsWith("GET "));
+  print(...writes.map((request) => `  the plugin wrote: ${request.replace(/\?\S*/, "")}`));
+  print(
+    `  plugin ready ${
+      run.started.toFixed(0)
+    } ms after its start, ${run.requests.length} requests to the API server, ` +
+      `${run.logs.length} log lines`,
+  );
+}
+
+/** Everything that is wrong with the restored namespace. */
+function check(cluster: MemoryCluster): string[] {
+  const copy = cluster.objects().filter((object) => namespaceOf(object) === COPY);
+  const find = (kind: string, name: string) =>
+    copy.find((object) => object.kind === kind && nameOf(object) === name);
+  const wrong = PRESENT.filter(({ kind, name }) => find(kind, name) === undefined)
+    .map(({ kind, name }) => `${kind} ${name} is missing`);
+  wrong.push(
+    ...ABSENT.filter(({ kind, name }) => find(kind, name) !== undefined)
+      .map(({ kind, name }) => `${kind} ${name} must not be there`),
+  );
+  for (const { source, what, kind, name, path, value } of EXPECTATIONS) {
+    const found = at(find(kind, name), ...path);
+    const right = value instanceof RegExp
+      ? typeof found === "string" && value.test(found)
+      : JSON.stringify(found) === JSON.stringify(value);
+    print(`  ${right ? "ok   " : "WRONG"} ${source.padEnd(12)} ${`${kind} ${name}`.padEnd(31)} ${what}`);
+    if (!right) {
+      wrong.push(
+        `${kind} ${name}: ${what}: found ${JSON.stringify(found)}, expected ${
+          value instanceof RegExp ? value : JSON.stringify(value)
+        }`,
+      );
+    }
+  }
+  return wrong;
+}
+
+async function demo(directory: string): Promise<string[]> {
+  const start = performance.now();
+  const source = createMemoryCluster({ objects: await readManifests() });
+  const settings = source.objects().filter((object) => namespaceOf(object) === "velero");
+  const target = createMemoryCluster({ objects: settings });
+  const wrong: string[] = [];
+
+  print("velero-plugin-for-workloads: a backup and a renamed restore, without a cluster", "");
+  const backup = {
+    apiVersion: "velero.io/v1",
+    kind: "Backup",
+    metadata: { name: "demo", namespace: "velero", labels: { "velero.io/storage-location": "default" } },
+    spec: { includedNamespaces: [NAMESPACE], ttl: "720h0m0s", storageLocation: "default" },
+    status: { phase: "InProgress", version: 1 },
+  };
+  print(`BACKUP demo of namespace ${NAMESPACE}`);
+  const first = await withPlugin(source, directory, (host) => {
+    const discovery = createDiscovery(source.store.resources());
+    return runBackup({ backup, cluster: source, discovery, host });
+  });
+  print(...formatActions(first.result.report.actions), "");
+  tell(first.result.report, first);
+  const bytes = await writeArchive(first.result.archive);
+  print(`  archive of ${first.result.archive.size} items, ${(bytes.length / 1024).toFixed(1)} KiB`, "");
+
+  const restore = {
+    apiVersion: "velero.io/v1",
+    kind: "Restore",
+    metadata: { name: "demo-copy", namespace: "velero" },
+    spec: { backupName: "demo", includedNamespaces: ["*"], namespaceMapping: { [NAMESPACE]: COPY } },
+    status: { phase: "InProgress" },
+  };
+  print(`RESTORE demo-copy into another cluster, as namespace ${COPY}`);
+  const archive = await readArchive(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream());
+  const second = await withPlugin(target, directory, (host) => {
+    const discovery = createDiscovery(target.store.resources());
+    return runRestore({ restore, archive, cluster: target, discovery, host });
+  });
+  print(...formatActions(second.result.actions), "");
+  tell(second.result, second);
+
+  print("", "WHAT MUST BE TRUE NOW");
+  wrong.push(...check(target));
+  for (const [name, { errors }] of [["backup", first.result.report], ["restore", second.result]] as const) {
+    wrong.push(...errors.map(({ text }) => `${name}: ${text}`));
+  }
+  if (!first.clean || !second.clean) wrong.push("a plugin process did not end by itself");
+  print("", ...wrong.map((text) => `WRONG: ${text}`));
+  print(
+    wrong.length === 0
+      ? `All as it must be, in ${((performance.now() - start) / 1000).toFixed(1)} s.`
+      : `${wrong.length} things are wrong.`,
+  );
+  return wrong;
+}
+
+const directory = await Deno.makeTempDir({ prefix: "demo-" });
+try {
+  const wrong = await demo(directory);
+  Deno.exitCode = wrong.length === 0 ? 0 : 1;
+} finally {
+  await Deno.remove(directory, { recursive: true });
+}
