@@ -1,0 +1,110 @@
+/** What `deno compile` makes of the program: embedded files, permissions, and a start where there is hardly anything. */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { compile, run } from "./compile.ts";
+import { findLibgcc, makeRoot, runIn } from "./root.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const folder = await Deno.makeTempDir({ prefix: "packaging-" });
+const compiled = await compile(folder);
+const program = "program" in compiled ? compiled.program : "";
+const ignore = "missing" in compiled;
+const why = "missing" in compiled ? ` (${compiled.missing.replace(/\s+/g, " ").slice(0, 200)})` : "";
+// Neither every container nor every user may make namespaces.
+const noNamespaces = (await run("unshare", ["-U", "-r", "-m", "-p", "-f", "true"], {})).code !== 0 &&
+  (await run("unshare", ["-m", "-p", "-f", "true"], {})).code !== 0;
+
+Deno.test.afterAll(() => Deno.remove(folder, { recursive: true }));
+
+Deno.test({
+  name: `packaging: the compiled program knows its version and the actions of the source${why}`,
+  ignore,
+  async fn() {
+    const version = await run(program, ["version"], {});
+    const { version: expected } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+    assertEquals([version.code, version.stderr], [0, ""]);
+    assertStringIncludes(version.stdout, `velero-plugin-for-workloads ${expected} `);
+    const [packed, source] = await Promise.all([
+      run(program, ["actions", "-o", "json"], {}),
+      run(Deno.execPath(), ["run", "-A", `${ROOT}main.ts`, "actions", "-o", "json"], {}),
+    ]);
+    assertEquals(packed.code, 0);
+    assertEquals(JSON.parse(packed.stdout), JSON.parse(source.stdout));
+  },
+});
+
+Deno.test({
+  name: "packaging: by hand it says what it is on stderr and ends with 1",
+  ignore,
+  async fn() {
+    const { code, stdout, stderr } = await run(program, ["--log-level", "info"], {});
+    assertEquals([code, stdout], [1, ""]);
+    assertMatch(stderr, /plugin for Velero/);
+  },
+});
+
+Deno.test({
+  name: "packaging: install leaves the executable with 0755 and the library with 0644, nothing else",
+  ignore,
+  async fn() {
+    const target = await Deno.makeTempDir({ prefix: "target-" });
+    try {
+      const { code, stderr } = await run(program, ["install", target], {});
+      assertEquals([code, stderr], [0, ""]);
+      const modes: Record<string, string> = {};
+      for await (const { name } of Deno.readDir(target)) {
+        modes[name] = ((await Deno.stat(`${target}/${name}`)).mode! & 0o777).toString(8);
+      }
+      assertEquals(modes, { "libgcc_s.so.1": "644", "velero-plugin-for-workloads": "755" });
+      const again = await run(`${target}/velero-plugin-for-workloads`, ["version"], {});
+      assertEquals(again.code, 0);
+    } finally {
+      await Deno.remove(target, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "packaging: a read-only root with glibc alone, any user and no environment: it runs and installs",
+  ignore: ignore || noNamespaces,
+  async fn() {
+    const root = await Deno.makeTempDir({ prefix: "root-" });
+    try {
+      await Deno.chmod(root, 0o755);
+      await makeRoot(root, program, [program, await findLibgcc(program)]);
+      const plugin = "/plugins/velero-plugin-for-workloads";
+      const actions = await runIn(root, plugin, "actions", "-o", "json");
+      assertEquals([actions.code, actions.stderr], [0, ""]);
+      assertEquals(JSON.parse(actions.stdout).length > 0, true);
+      const install = await runIn(root, plugin, "install", "/target");
+      assertEquals(install, {
+        code: 0,
+        stdout: "/target/libgcc_s.so.1\n/target/velero-plugin-for-workloads\n",
+        stderr: "",
+      });
+      const elsewhere = await runIn(root, plugin, "install", "/plugins");
+      assertEquals(elsewhere.code, 1);
+      assertStringIncludes(elsewhere.stderr, "Cannot copy");
+
+      // The library is what makes the difference.
+      await Deno.remove(`${root}/plugins/libgcc_s.so.1`);
+      const without = await runIn(root, plugin, "version");
+      assertStringIncludes(without.stderr, "libgcc_s.so.1: cannot open shared object file");
+    } finally {
+      await Deno.remove(root, { recursive: true });
+    }
+  },
+});
+
+Deno.test("packaging: the image is built with the pinned Deno and installs as a user by number", async () => {
+  const [dockerfile, readme] = await Promise.all(
+    ["Dockerfile", "README.md"].map((file) => Deno.readTextFile(ROOT + file)),
+  );
+  const [, pinned] = /npx --yes deno@(\S+) task test/.exec(readme ?? "") ?? [];
+  assertMatch(dockerfile ?? "", new RegExp(`^FROM denoland/deno:${pinned} AS build$`, "m"));
+  assertMatch(dockerfile ?? "", /^USER \d+:\d+$/m);
+  assertMatch(
+    dockerfile ?? "",
+    /^ENTRYPOINT \["\/plugins\/velero-plugin-for-workloads", "install", "\/target"\]$/m,
+  );
+});
