@@ -222,7 +222,11 @@ function patch(store: Store, request: ApiRequest, place: Place): ApiAnswer {
   if (type === "application/merge-patch+json" || type === "application/strategic-merge-patch+json") {
     return ok(store.patch(place, "merge", objectIn(request), writer(request)));
   }
-  throw new ApiStatus(
+  throw unknownFormat(type);
+}
+
+function unknownFormat(type: string): ApiStatus {
+  return new ApiStatus(
     415,
     "UnsupportedMediaType",
     `the body of the request was in an unknown format: ${type}`,
@@ -269,9 +273,11 @@ function mediaType({ headers }: ApiRequest): string {
   return (headers.get("content-type") ?? "").split(";")[0]?.trim() ?? "";
 }
 
-function bodyOf({ body }: ApiRequest): JsonValue {
+function bodyOf(request: ApiRequest): JsonValue {
+  const type = mediaType(request);
+  if (type !== "" && !/\b(json|yaml|plain)$/.test(type)) throw unknownFormat(type);
   try {
-    return parseJson(body);
+    return parseJson(request.body);
   } catch {
     throw bad("the body of the request is not JSON");
   }

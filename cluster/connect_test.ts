@@ -78,7 +78,7 @@ async function kubeconfigs() {
     await Deno.writeTextFile(file, served.kubeconfig());
     const contexts = '{"current-context":"served","clusters":[],"users":[],"contexts":[]}';
     await Deno.writeTextFile(`${folder}/contexts`, contexts);
-    // The one with the server is of no use when the other is left out.
+    // In the third the first file has only the context, the second the server.
     const rows: Record<string, string>[] = [
       { KUBECONFIG: file },
       { KUBECONFIG: `/none:${file}`, HOME: "/none" },
