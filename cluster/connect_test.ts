@@ -152,6 +152,33 @@ async function tokenFiles() {
   await served.close();
 }
 
+const mayRun = granted && Deno.permissions.querySync({ name: "run" }).state === "granted";
+
+Deno.test({ name: "connect() runs the user's program where it may", ignore: !mayRun, fn: execUser });
+
+async function execUser() {
+  const served = serveCluster(createMemoryCluster({ objects: [configMap("a")] }), { token: () => "made" });
+  await inFolder(async (folder) => {
+    const apiVersion = "client.authentication.k8s.io/v1";
+    const credential = JSON.stringify({ apiVersion, kind: "ExecCredential", status: { token: "made" } });
+    const config = JSON.parse(served.kubeconfig());
+    const exec = { apiVersion, command: "echo", args: [credential], interactiveMode: "Never" };
+    config.users[0].user = { exec };
+    await Deno.writeTextFile(`${folder}/config`, JSON.stringify(config));
+    const env = { KUBECONFIG: `${folder}/config` };
+    assertEquals(nameOf(await connect(options(env, { mayRun })).get(CONFIG_MAPS, "n", "a") ?? {}), "a");
+    exec.command = "no-such-program";
+    await Deno.writeTextFile(`${folder}/config`, JSON.stringify(config));
+    const error = await fails(connect(options(env, { mayRun })));
+    assertEquals(
+      [error.reason, error.message.includes("credentials cannot be read")],
+      ["Other", true],
+      error.message,
+    );
+  });
+  await served.close();
+}
+
 const openssl = granted && Deno.permissions.querySync({ name: "run" }).state === "granted" &&
   ["/usr/bin/openssl", "/usr/local/bin/openssl"].some((path) => {
     try {
