@@ -110,13 +110,27 @@ Deno.test("a resourceVersion read below holds for a patch, and once only", async
   assertEquals((await assertRejects(patch, ClusterError)).reason, "Conflict");
 });
 
-Deno.test("two writes to one object at the same time both count", async () => {
-  const { cluster } = world();
-  await Promise.all(
-    ["x", "y"].map((key) =>
-      cluster.patch(CONFIG_MAPS, "n", "a", { data: { [key]: "1" } }, { type: "merge" })
-    ),
-  );
+Deno.test("of two writes to one object at the same time the slower keeps the faster one's", async () => {
+  const { inner } = world();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  let gets = 0;
+  const cluster = createRecordingCluster({
+    ...inner,
+    // The second reading of the object below ends after the first write.
+    get: async (...args) => {
+      const second = ++gets === 2;
+      const found = await inner.get(...args);
+      if (second) await released;
+      return found;
+    },
+  });
+  const write = (key: string) =>
+    cluster.patch(CONFIG_MAPS, "n", "a", { data: { [key]: "1" } }, { type: "merge" });
+  const [fast, slow] = [write("x"), write("y")];
+  await fast;
+  release();
+  await slow;
+  assertEquals(gets, 2);
   assertEquals((await cluster.get(CONFIG_MAPS, "n", "a"))?.data, { key: "a", x: "1", y: "1" });
 });
 
