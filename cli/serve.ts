@@ -21,7 +21,11 @@ export async function serveActions(): Promise<void> {
   try {
     const registry = registryFrom(env);
     const counters = countersFrom(env, processLog);
-    const cluster = connect({ env, log: processLog });
+    const cluster = connect({
+      env,
+      log: processLog,
+      ...(counters === undefined ? {} : { observer: counters.clusterObserver }),
+    });
     const namespace = namespaceFrom(env, readArguments(Deno.args).namespace);
     const runner = createRunner({
       registry,
