@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { archived, settingsWith, written } from "../../tests/kit/cnpg.ts";
 import { runRestore } from "../../tests/kit/run_action.ts";
 import { createMemoryCluster } from "../../cluster/memory.ts";
+import { createRecordingCluster } from "../../cluster/recording.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { CONFIG_MAPS } from "./constants.ts";
 import { restoreCluster } from "./restore_cluster.ts";
@@ -37,4 +38,21 @@ Deno.test("writeOverride() keeps other keys, labels and annotations of an existi
   });
   const { labels, annotations } = found?.metadata as JsonObject;
   assertEquals([labels, annotations], [{ mine: "x" }, { "helm.sh/resource-policy": "keep" }]);
+});
+
+// R13: in preview mode it is not written but reported.
+Deno.test("writeOverride() shows as an effect of a preview and writes nothing", async () => {
+  const memory = createMemoryCluster();
+  const cluster = createRecordingCluster(memory);
+  await runRestore(restoreCluster, {
+    item: archived(written()),
+    restore: { spec: { namespaceMapping: { n: "m" } } },
+    now: new Date("2026-11-21T03:28:47Z"),
+    cluster,
+    settings: settingsWith(),
+  });
+  assertEquals(memory.objects(), []);
+  assertEquals(cluster.effects().map(({ verb, namespace, name }) => [verb, namespace, name]), [
+    ["apply", "m", "cnpg-velero-override"],
+  ]);
 });
