@@ -4,7 +4,7 @@
  */
 
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
-import { type Json } from "./api.ts";
+import { type Json, until } from "./api.ts";
 import { archive, backup, restore } from "./runs.ts";
 import { BEST_ACCESS, startTestbed, type Testbed } from "./testbed.ts";
 import { present } from "./tools.ts";
@@ -228,5 +228,42 @@ Deno.test({
       ]
     ) assertStringIncludes(errors[0] ?? "", part);
     assertEquals(await bed.api.get(`${CNPG}/shop-locked/clusters/orders`), undefined);
+  },
+});
+
+Deno.test({
+  name: "cnpg: a base backup on demand is waited for, and the stored Cluster names it",
+  ignore,
+  async fn() {
+    const run = backup(bed, "on-demand", {
+      includedNamespaces: ["shop"],
+      includedResources: ["clusters.postgresql.cnpg.io"],
+    }, { annotations: { "velero-plugin-for-workloads/cnpg.on-demand-backup": "true" } });
+    const asked = async () => {
+      const list = await bed.api.get(`${CNPG}/shop/backups?labelSelector=velero.io/backup-name=on-demand`);
+      return list?.["items"] as Json[];
+    };
+    const [request] = await until("a Backup is asked for", async () => {
+      const items = await asked();
+      return items.length > 0 && items;
+    });
+    const { name } = request?.["metadata"] ?? {};
+    assertMatch(name, /^velero-on-demand-/);
+    assertEquals(request?.["spec"], {
+      cluster: { name: "orders" },
+      method: "plugin",
+      pluginConfiguration: { name: BARMAN },
+    });
+    // What the operator does.
+    await bed.api.patch(`${CNPG}/shop/backups/${name}/status`, {
+      status: { phase: "completed", backupId: "ON-DEMAND", stoppedAt: "2026-12-01T00:00:00Z" },
+    });
+    const { phase, errors, warnings, object: ended } = await run;
+    assertEquals({ phase, errors, warnings }, clean);
+    assertEquals(ended["status"].backupItemOperationsCompleted, 1);
+    const files = await archive(bed, "on-demand");
+    const stored = files.get("resources/clusters.postgresql.cnpg.io/namespaces/shop/orders.json") ?? {};
+    assertEquals(stored["metadata"].annotations["velero-cnpg/current-backup-id"], "ON-DEMAND");
+    assertEquals((await asked()).length, 1, "finalising asks for no second one");
   },
 });

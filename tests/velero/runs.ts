@@ -23,11 +23,11 @@ const VELERO = "/apis/velero.io/v1/namespaces/velero";
 const ENDED = /^(Completed|PartiallyFailed|Failed|FailedValidation)$/;
 
 /** Backs namespaces up and waits for the end. */
-export async function backup(bed: Testbed, name: string, spec: Json): Promise<Run> {
+export async function backup(bed: Testbed, name: string, spec: Json, metadata: Json = {}): Promise<Run> {
   await bed.api.create(`${VELERO}/backups`, {
     apiVersion: "velero.io/v1",
     kind: "Backup",
-    metadata: { name },
+    metadata: { ...metadata, name },
     spec: { storageLocation: "default", snapshotVolumes: false, ...spec },
   });
   const object = await ended(bed, `backups/${name}`);
