@@ -80,10 +80,18 @@ Deno.test("launcher-fallback reads the launcher pod that runs", async (t) => {
       undefined,
     ],
     [
-      "of two in a migration that on the VMI's node",
+      "of two in a migration that on the VMI's node, also when it is the older",
       [
-        pod("source", { node: "one", annotations: assigned("10.0.0.1") }),
-        pod("target", { node: "two", annotations: assigned("10.0.0.2") }),
+        pod("source", {
+          node: "one",
+          annotations: assigned("10.0.0.1"),
+          metadata: { creationTimestamp: "2026-01-02T00:00:00Z" },
+        }),
+        pod("target", {
+          node: "two",
+          annotations: assigned("10.0.0.2"),
+          metadata: { creationTimestamp: "2026-01-01T00:00:00Z" },
+        }),
         vmi("two"),
       ],
       "10.0.0.2",

@@ -79,6 +79,15 @@ Deno.test("restoreVirtualMachine clears what the labels of the Restore name", as
   }
 });
 
+Deno.test("restoreVirtualMachine clears a NAD's addresses under its old and its new namespace", async () => {
+  const annotations = { [key("nad.n.ovn")]: "1", [key("nad.m.ovn")]: "2", [key("nad.x.ovn")]: "3" };
+  const { item } = await run({
+    item: vm({ annotations, networks: networksOf("m/nad") }),
+    restore: restoreOf({ n: "m" }, { [CLEAR]: "" }),
+  });
+  assertEquals(annotationsOf(item), { [key("nad.x.ovn")]: "3" });
+});
+
 Deno.test("restoreVirtualMachine removes the map that it empties", async () => {
   const item = vm({ annotations: { [key("ovn")]: "10.0.0.1" } });
   const { item: changed } = await run({ item, restore: restoreOf({}, { [CLEAR]: "" }) });
@@ -156,6 +165,13 @@ const MOVES: [
   }],
   ["a NAD that the VM does not use", ["nad"], ["other.n.ovn"], ["other.n.ovn"]],
   ["a namespace that only begins alike", ["nad"], ["nad.nn.ovn"], ["nad.nn.ovn"]],
+  [
+    "a name that becomes free",
+    ["nad", "s/nad"],
+    ["nad.n.ovn", "nad.s.ovn"],
+    ["nad.k.ovn", "nad.n.ovn"],
+    { mapping: { n: "k", s: "n" }, objects: [nad("n")] },
+  ],
   ["no mapping", ["nad"], ["nad.n.ovn"], ["nad.n.ovn"], { mapping: {} }],
   ["mapping to itself", ["nad"], ["nad.n.ovn"], ["nad.n.ovn"], { mapping: { n: "n" } }],
   ["the new name is taken", ["nad", "m/nad"], ["nad.n.ovn", "nad.m.ovn"], ["nad.n.ovn", "nad.m.ovn"], {
