@@ -9,9 +9,10 @@ import type { Registry } from "../actions/registry.ts";
 import type { Runner } from "../actions/run.ts";
 import type { OperationReport } from "./report.ts";
 
-/** One line of `ListPlugins`. Kinds that are no actions (`ObjectStore`, ...) appear as they are. */
+/** One line of `ListPlugins`. */
 export interface Identity {
-  readonly kind: ActionKind | string;
+  /** An {@link ActionKind}, or a kind that is no action (`ObjectStore`, ...). */
+  readonly kind: string;
   readonly name: string;
 }
 

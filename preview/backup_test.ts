@@ -241,6 +241,51 @@ Deno.test("runBackup() puts related items into one block, also those the selecto
   assertEquals([...run.archive.keys()], ["pods/shop/a", "secrets/shop/s"]);
 });
 
+Deno.test("runBackup() goes on without related items that cannot be had", async () => {
+  const relate: Action = {
+    kind: "ItemBlockAction",
+    name: "test.io/block",
+    appliesTo: { includedResources: ["pods"] },
+    relatedItems({ item }) {
+      if (nameOf(item) === "broken") throw new Error("no relation");
+      return [{ group: "", resource: "secrets", namespace: "shop", name: "none" }];
+    },
+  };
+  const run = await backUp([pod("a"), pod("broken")], [relate]);
+  assertEquals(outcomes(run.report), [
+    "pods shop/a: stored",
+    "pods shop/broken: stored",
+    "namespaces shop: stored",
+  ]);
+  assertEquals(run.report.warnings.map(({ text }) => text), [
+    "Related item of test.io/block was not found in the cluster",
+  ]);
+  assertEquals(run.report.errors.map(({ text }) => text), [
+    "Error getting related items: test.io/block: Pod shop/broken: Error: no relation",
+  ]);
+});
+
+Deno.test("runBackup() asks each operation once at the end", async () => {
+  const begin: Action = {
+    kind: "BackupItemActionV2",
+    name: "test.io/begin",
+    appliesTo: { includedResources: ["pods"] },
+    execute: ({ item }) => ({ operationID: `copy-${nameOf(item)}` }),
+    progress: ({ operationID }) =>
+      operationID === "copy-b"
+        ? Promise.reject(new Error("lost"))
+        : Promise.resolve({ completed: true, nCompleted: 7 }),
+  };
+  const run = await backUp([pod("a"), pod("b")], [begin]);
+  assertEquals(
+    run.report.operations.map(({ operationID, progress, error }) => [operationID, progress, error]),
+    [
+      ["copy-a", { completed: true, nCompleted: 7 }, undefined],
+      ["copy-b", undefined, "test.io/begin: Error: lost"],
+    ],
+  );
+});
+
 Deno.test("runBackup() stores the definition of a custom resource with its first object", async () => {
   const definition = object(
     "apiextensions.k8s.io/v1",

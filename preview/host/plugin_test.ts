@@ -149,6 +149,12 @@ Deno.test({ name: "startPlugin() says what a program said that is no plugin", ig
   );
 });
 
+Deno.test({ name: "startPlugin() does not wait for ever for a handshake", ignore }, async () => {
+  const { startPlugin } = await import("./plugin.ts");
+  const silent = () => startPlugin({ path: "/bin/sh", args: ["-c", "exec sleep 600"], timeout: 50 });
+  await assertRejects(silent, Error, "timeout while waiting for plugin to start");
+});
+
 Deno.test({ name: "stop() kills a plugin that does not end", ignore }, async () => {
   const { startProcess } = await import("./process.ts");
   const process = await startProcess({
