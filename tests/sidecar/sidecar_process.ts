@@ -11,16 +11,18 @@ export interface SidecarProcess {
   readonly pid: number;
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
+  /** Settles when the process has ended. */
+  readonly ended: Promise<unknown>;
   /** SIGTERM. @returns the exit code. */
   stop(): Promise<number>;
 }
 
 const LAUNCHER = new URL("../plugin.sh", import.meta.url).pathname;
 
-/** Starts it on a free port; `dir` becomes `WORKLOADS_METRICS_DIR`. */
-export async function startSidecar(dir: string): Promise<SidecarProcess> {
+/** Starts it on that port, else on a free one; `dir` becomes `WORKLOADS_METRICS_DIR`. */
+export async function startSidecar(dir: string, port = "0"): Promise<SidecarProcess> {
   const child = new Deno.Command(LAUNCHER, {
-    args: ["sidecar", "--listen", "127.0.0.1:0"],
+    args: ["sidecar", "--listen", `127.0.0.1:${port}`],
     env: { DENO: Deno.execPath(), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", WORKLOADS_METRICS_DIR: dir },
     stdin: "null",
     stdout: "null",
@@ -42,6 +44,7 @@ export async function startSidecar(dir: string): Promise<SidecarProcess> {
   return {
     pid: child.pid,
     url,
+    ended: child.status,
     async stop() {
       child.kill("SIGTERM");
       await reading;
