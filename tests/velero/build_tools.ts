@@ -25,27 +25,40 @@ const COMPONENT = "k8s.io/component-base/version";
 const VELERO_FLAGS = `-s -w -X ${COMPONENT}.gitVersion=v1.33.13 -X ${COMPONENT}.gitMajor=1 ` +
   `-X ${COMPONENT}.gitMinor=33 -X github.com/vmware-tanzu/velero/pkg/buildinfo.Version=v1.18.3`;
 
+/** A build in a Go module below this folder. `args` come between the common flags and the packages. */
 function goBuild(
+  name: string,
   folder: string,
-  packages: readonly string[],
   programs: readonly string[],
-  ldflags = "-s -w",
+  packages: readonly string[],
+  args: readonly string[] = ["-ldflags", "-s -w", "-o", tool(name)],
 ): Build {
   return {
-    name: folder || "velero",
+    name,
     folder: HERE + folder,
-    sources: /\.go$|^go\.(mod|sum)$/,
+    sources: /\.(?:go|mod|sum)$/,
     command: "go",
     // Two at a time: the linker of kube-apiserver alone takes a gigabyte.
-    args: ["build", "-p", "2", "-ldflags", ldflags, "-o", `${HERE}bin/`, ...packages],
+    args: ["build", "-p", "2", ...args, ...packages],
     programs,
   };
 }
 
+const VELERO = ["testcluster", "velero", "fsstore"];
+
 const BUILDS: readonly Build[] = [
-  goBuild("", ["./testcluster", "./velero", "./fsstore"], ["testcluster", "velero", "fsstore"], VELERO_FLAGS),
-  goBuild("host", ["."], ["host"]),
-  goBuild("helm", ["helm.sh/helm/v3/cmd/helm"], ["helm"]),
+  goBuild("velero", "", VELERO, VELERO.map((name) => `./${name}`), [
+    "-ldflags",
+    VELERO_FLAGS,
+    "-o",
+    tool(""),
+  ]),
+  goBuild("host", "host", ["host"], ["."]),
+  goBuild("client_1_13", "client", ["client_1_13"], ["."]),
+  goBuild("client_1_11", "client", ["client_1_11"], ["."], [
+    "-modfile=velero_1_11.mod",
+    ...["-ldflags", "-s -w", "-o", tool("client_1_11")],
+  ]),
   {
     name: "plugin",
     folder: ROOT,
@@ -83,7 +96,11 @@ async function make(build: Build): Promise<void> {
       cwd: build.folder,
       stdin: "null",
     }).output();
-    if (!success) throw new Error(new TextDecoder().decode(stderr).trim().split("\n").slice(-12).join("\n"));
+    if (!success) {
+      // Deno adds a backtrace that says nothing.
+      const [text = ""] = new TextDecoder().decode(stderr).split(/\n+Stack backtrace:/);
+      throw new Error(text.trim().split("\n").slice(-12).join("\n"));
+    }
     if (build.name === "plugin") await Deno.copyFile(`${ROOT}build/${COMPILED}`, tool(COMPILED));
     await Deno.writeTextFile(mark, sum);
     console.log(`built ${build.name} in ${((performance.now() - began) / 1000).toFixed(1)} s`);
