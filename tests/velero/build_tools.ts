@@ -25,40 +25,38 @@ const COMPONENT = "k8s.io/component-base/version";
 const VELERO_FLAGS = `-s -w -X ${COMPONENT}.gitVersion=v1.33.13 -X ${COMPONENT}.gitMajor=1 ` +
   `-X ${COMPONENT}.gitMinor=33 -X github.com/vmware-tanzu/velero/pkg/buildinfo.Version=v1.18.3`;
 
-/** A build in a Go module below this folder. `args` come between the common flags and the packages. */
-function goBuild(
-  name: string,
-  folder: string,
-  programs: readonly string[],
-  packages: readonly string[],
-  args: readonly string[] = ["-ldflags", "-s -w", "-o", tool(name)],
-): Build {
+/** A program of a Go module below this folder; by default both have its name. */
+function goBuild(name: string, options: {
+  folder?: string;
+  packages?: readonly string[];
+  programs?: readonly string[];
+  ldflags?: string;
+  flags?: readonly string[];
+} = {}): Build {
+  const { folder = name, packages = ["."], programs = [name], ldflags = "-s -w", flags = [] } = options;
+  const out = programs.length === 1 ? tool(name) : tool("");
   return {
     name,
     folder: HERE + folder,
     sources: /\.(?:go|mod|sum)$/,
     command: "go",
     // Two at a time: the linker of kube-apiserver alone takes a gigabyte.
-    args: ["build", "-p", "2", ...args, ...packages],
+    args: ["build", "-p", "2", ...flags, "-ldflags", ldflags, "-o", out, ...packages],
     programs,
   };
 }
 
-const VELERO = ["testcluster", "velero", "fsstore"];
-
 const BUILDS: readonly Build[] = [
-  goBuild("velero", "", VELERO, VELERO.map((name) => `./${name}`), [
-    "-ldflags",
-    VELERO_FLAGS,
-    "-o",
-    tool(""),
-  ]),
-  goBuild("host", "host", ["host"], ["."]),
-  goBuild("client_1_13", "client", ["client_1_13"], ["."]),
-  goBuild("client_1_11", "client", ["client_1_11"], ["."], [
-    "-modfile=velero_1_11.mod",
-    ...["-ldflags", "-s -w", "-o", tool("client_1_11")],
-  ]),
+  goBuild("velero", {
+    folder: "",
+    packages: ["./testcluster", "./velero", "./fsstore"],
+    programs: ["testcluster", "velero", "fsstore"],
+    ldflags: VELERO_FLAGS,
+  }),
+  goBuild("host"),
+  goBuild("client_1_13", { folder: "client" }),
+  goBuild("client_1_11", { folder: "client", flags: ["-modfile=velero_1_11.mod"] }),
+  goBuild("helm", { packages: ["helm.sh/helm/v3/cmd/helm"] }),
   {
     name: "plugin",
     folder: ROOT,
