@@ -4,7 +4,6 @@
  * @module
  */
 
-import { ClusterError } from "../cluster/cluster.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { withSignal } from "../cluster/with_signal.ts";
 import type {
@@ -20,56 +19,18 @@ import type {
   RestoreResultV2,
   Selector,
 } from "./action.ts";
+import { ActionFailure, toFailure } from "./failure.ts";
 import { createGate } from "./lib/gate.ts";
-import { isObject, type JsonObject, parseJson, stringifyJson } from "./lib/json.ts";
+import { type JsonObject, stringifyJson } from "./lib/json.ts";
 import { annotation, nameOf, namespaceOf, stringAt } from "./lib/object.ts";
-import { type Reason, Refusal } from "./lib/refusal.ts";
+import { Refusal } from "./lib/refusal.ts";
+import type { Execution, Observer } from "./observer.ts";
 import type { Entry, Registry } from "./registry.ts";
+import { parseItem, parseRun, type RawRequest, restoreRequest } from "./request.ts";
 import type { SettingsReader, SourceSettings } from "./settings.ts";
 
 /** Velero leaves an item out of a backup that carries this annotation (kubevirt V2). */
 export const SKIP_FROM_BACKUP = "velero.io/skip-from-backup";
-
-/** How one call of an action ended, for counters. */
-export interface Execution {
-  readonly source: string;
-  readonly action: string;
-  readonly kind: ActionKind;
-  readonly outcome: "changed" | "unchanged" | "skipped" | "error";
-  readonly seconds: number;
-  readonly additionalItems: number;
-  /** Only with outcome `error`. */
-  readonly reason?: Reason;
-  /** The error text, without secrets; only with outcome `error`. */
-  readonly error?: string;
-}
-
-/** Gets every execution. */
-export type Observer = (execution: Execution) => void;
-
-/** A call that failed; the text is what users see in Velero's results. */
-export class ActionFailure extends Error {
-  readonly reason: Reason;
-  /** True for an exception that no rule foresees: a fault of the program. */
-  readonly unexpected: boolean;
-
-  constructor(message: string, reason: Reason, unexpected: boolean, cause: unknown) {
-    super(message, { cause });
-    this.name = "ActionFailure";
-    this.reason = reason;
-    this.unexpected = unexpected;
-    if (cause instanceof Error && cause.stack !== undefined) this.stack = cause.stack;
-  }
-}
-
-/** The bytes of an execute call as they came over the wire. */
-export interface RawRequest {
-  readonly item: Uint8Array;
-  /** The Backup or the Restore; empty when the host sent none. */
-  readonly run: Uint8Array;
-  /** Restore actions only. */
-  readonly itemFromBackup?: Uint8Array;
-}
 
 /** The answer of an execute call; `item` is complete JSON, the request's own bytes when nothing changed. */
 export type RawResult = Omit<BackupResultV2 & RestoreResultV2, "item"> & { readonly item: Uint8Array };
@@ -106,7 +67,6 @@ export interface RunnerOptions {
 // Calls above this size go through one at a time: parsed, an object takes many times its bytes (design section 11).
 const LARGE_CALL_BYTES = 2 * 1024 * 1024;
 
-const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 /** Makes the runner of one process. */
@@ -308,51 +268,6 @@ function execute(
   }
 }
 
-// Most actions never look at the stored object, so it is parsed at the first look.
-function restoreRequest(item: JsonObject, restore: JsonObject | undefined, raw: RawRequest) {
-  let parsed: JsonObject | undefined;
-  // A host that sends no stored object means the item, as it was before the action changed it.
-  const bytes = raw.itemFromBackup?.length ? raw.itemFromBackup : raw.item;
-  return {
-    item,
-    restore,
-    get itemFromBackup() {
-      parsed ??= parseObject(bytes, "item from backup");
-      return parsed;
-    },
-  };
-}
-
-function parseObject(bytes: Uint8Array, what: string): JsonObject {
-  const remedy = "report it to whoever made the object; nothing was changed";
-  let value;
-  try {
-    value = parseJson(decoder.decode(bytes));
-  } catch (cause) {
-    // The parser's own text may quote the document, which may be a Secret.
-    const message = bytes.length === 0 ? "unexpected end of JSON input" : "it cannot be parsed";
-    throw new Refusal(`${what} is not JSON: ${message}`, {
-      rule: "protocol 3.2",
-      remedy,
-      reason: "invalid_item",
-      cause,
-    });
-  }
-  if (isObject(value)) return value;
-  throw new Refusal(`${what} is not a JSON object`, { rule: "protocol 3.2", remedy, reason: "invalid_item" });
-}
-
-function parseItem(bytes: Uint8Array): JsonObject {
-  return parseObject(bytes, "item");
-}
-
-// JSON null is what Velero's client sends for a run it has not got; it counts as an empty one (kubevirt 5.1).
-function parseRun(bytes: Uint8Array): JsonObject | undefined {
-  if (bytes.length === 0) return undefined;
-  if (bytes.length === 4 && decoder.decode(bytes) === "null") return {};
-  return parseObject(bytes, "backup or restore");
-}
-
 function outcomeOf(kind: ActionKind, result: BackupResultV2 & RestoreResultV2): Execution["outcome"] {
   if (result.skipRestore === true) return "skipped";
   if (result.item === undefined) return "unchanged";
@@ -382,24 +297,4 @@ function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
-}
-
-function toFailure(error: unknown, action: Action, item: JsonObject | undefined): ActionFailure {
-  if (error instanceof ActionFailure) return error;
-  const subject = item === undefined
-    ? ""
-    : ` ${stringAt(item, "kind") ?? "item"} ${
-      [namespaceOf(item), nameOf(item)].filter((p) => p !== "").join("/")
-    }:`;
-  const front = `${action.name}:${subject}`;
-  if (error instanceof Refusal) {
-    const text = `${front} ${error.message} (rule ${error.rule}); ${error.remedy}`;
-    return new ActionFailure(text, error.reason, false, error);
-  }
-  if (error instanceof ClusterError) {
-    const reason = error.status === 401 || error.status === 403 ? "forbidden" : "cluster";
-    return new ActionFailure(`${front} ${error.message}`, reason, false, error);
-  }
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : "an exception without a text";
-  return new ActionFailure(`${front} ${text}`, "internal", true, error);
 }

@@ -8,7 +8,9 @@ import {
   type RestoreItemActionV2,
 } from "./action.ts";
 import { createRegistry } from "./registry.ts";
-import { ActionFailure, createRunner, type Execution, type RunnerOptions, SKIP_FROM_BACKUP } from "./run.ts";
+import { ActionFailure } from "./failure.ts";
+import { type Execution } from "./observer.ts";
+import { createRunner, type RunnerOptions, SKIP_FROM_BACKUP } from "./run.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const NONE = new Uint8Array();

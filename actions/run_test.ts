@@ -5,7 +5,9 @@ import { type Action, defineSource, type RestoreItemAction } from "./action.ts";
 import { Refusal } from "./lib/refusal.ts";
 import { flag } from "./lib/setting.ts";
 import { createRegistry } from "./registry.ts";
-import { ActionFailure, createRunner, type Execution, type RunnerOptions } from "./run.ts";
+import { ActionFailure } from "./failure.ts";
+import { type Execution } from "./observer.ts";
+import { createRunner, type RunnerOptions } from "./run.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (data: Uint8Array) => new TextDecoder().decode(data);

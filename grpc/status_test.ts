@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ActionFailure } from "../actions/run.ts";
+import { ActionFailure } from "../actions/failure.ts";
 import { Status } from "./gen/status.ts";
 import { Stack } from "./gen/velero.ts";
 

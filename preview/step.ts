@@ -6,7 +6,8 @@
 
 import { isObject, type JsonObject, parseJson, stringifyJson } from "../actions/lib/json.ts";
 import { stringAt } from "../actions/lib/object.ts";
-import type { RawRequest, RawResult } from "../actions/run.ts";
+import type { RawRequest } from "../actions/request.ts";
+import type { RawResult } from "../actions/run.ts";
 import type { ActionHost } from "./actions.ts";
 import { diff } from "./diff.ts";
 import type { ActionReport, Step } from "./report.ts";

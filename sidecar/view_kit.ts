@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Execution } from "../actions/run.ts";
+import type { Execution } from "../actions/observer.ts";
 import { type ActionName, collect, type View } from "./collect.ts";
 import { mortal } from "./spool/fault_kit.ts";
 import { type SpoolFiles, spoolFiles } from "./spool/files.ts";

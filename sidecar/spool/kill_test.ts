@@ -1,5 +1,5 @@
 import { assertEquals, assertGreater } from "@std/assert";
-import type { Execution } from "../../actions/run.ts";
+import type { Execution } from "../../actions/observer.ts";
 import { seriesKey } from "../metrics.ts";
 import { Killed, type Mortal, mortal, seeded } from "./fault_kit.ts";
 import { type SpoolFiles, spoolFiles } from "./files.ts";

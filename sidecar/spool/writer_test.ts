@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
-import type { Execution } from "../../actions/run.ts";
+import type { Execution } from "../../actions/observer.ts";
 import { seriesKey } from "../metrics.ts";
 import { mortal } from "./fault_kit.ts";
 import { type SpoolFiles, spoolFiles } from "./files.ts";
