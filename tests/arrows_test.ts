@@ -15,7 +15,11 @@ const ROOT = new URL("../", import.meta.url);
 
 const readable = Deno.permissions.querySync({ name: "read" }).state === "granted";
 
-Deno.test({ name: "folders import only what the architecture allows", ignore: !readable, fn: listViolations });
+Deno.test({
+  name: "folders import only what the architecture allows",
+  ignore: !readable,
+  fn: listViolations,
+});
 
 async function listViolations() {
   const violations: string[] = [];
