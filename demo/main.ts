@@ -15,7 +15,7 @@ import { runBackup } from "../preview/backup.ts";
 import { type Plugin, startPlugin } from "../preview/host/plugin.ts";
 import type { LogRecord } from "../preview/host/hclog.ts";
 import type { RunReport } from "../preview/report.ts";
-import { createDiscovery } from "../preview/resources.ts";
+import { createDiscovery, type Discovery } from "../preview/resources.ts";
 import { runRestore } from "../preview/restore.ts";
 import { formatActions, formatNote, formatReport } from "../preview/text.ts";
 import { ABSENT, EXPECTATIONS, PRESENT } from "./expectations.ts";
@@ -75,6 +75,10 @@ async function withPlugin<T>(
     await plugin.stop();
     await served.close();
   }
+}
+
+function discoveryOf({ store }: MemoryCluster): Promise<Discovery> {
+  return createDiscovery(() => Promise.resolve(store.resources()));
 }
 
 function tell(
@@ -138,9 +142,9 @@ async function demo(directory: string): Promise<string[]> {
     status: { phase: "InProgress", version: 1 },
   };
   print(`BACKUP demo of namespace ${NAMESPACE}`);
-  const first = await withPlugin(source, directory, (host) => {
-    const discovery = createDiscovery(source.store.resources());
-    return runBackup({ backup, cluster: source, discovery, host });
+  const first = await withPlugin(source, directory, async (host) => {
+    const discovery = await discoveryOf(source);
+    return await runBackup({ backup, cluster: source, discovery, host });
   });
   print(...formatActions(first.result.report.actions), "");
   tell(first.result.report, first);
@@ -156,9 +160,9 @@ async function demo(directory: string): Promise<string[]> {
   };
   print(`RESTORE demo-copy into another cluster, as namespace ${COPY}`);
   const archive = await readArchive(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream());
-  const second = await withPlugin(target, directory, (host) => {
-    const discovery = createDiscovery(target.store.resources());
-    return runRestore({ restore, archive, cluster: target, discovery, host });
+  const second = await withPlugin(target, directory, async (host) => {
+    const discovery = await discoveryOf(target);
+    return await runRestore({ restore, archive, cluster: target, discovery, host });
   });
   print(...formatActions(second.result.actions), "");
   tell(second.result, second);

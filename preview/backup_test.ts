@@ -9,8 +9,8 @@ import { createWorld, object, outcomes } from "./testing/world.ts";
 const SHOP: JsonObject = { metadata: { name: "b" }, spec: { includedNamespaces: ["shop"] } };
 const NAMESPACE = object("v1", "Namespace", "shop");
 
-function backUp(objects: JsonObject[], actions: Action[], backup = SHOP): Promise<BackupRun> {
-  return runBackup({ backup, ...createWorld([NAMESPACE, ...objects], actions) });
+async function backUp(objects: JsonObject[], actions: Action[], backup = SHOP): Promise<BackupRun> {
+  return await runBackup({ backup, ...await createWorld([NAMESPACE, ...objects], actions) });
 }
 
 function annotate(item: JsonObject, key: string, value: string): JsonObject {

@@ -4,7 +4,7 @@ import { knownResources } from "../cluster/resources.ts";
 import { createBackupFilter, createRestoreFilter } from "./filter.ts";
 import { createDiscovery } from "./resources.ts";
 
-const DISCOVERY = createDiscovery(knownResources());
+const DISCOVERY = await createDiscovery(() => Promise.resolve(knownResources()));
 
 function typeNamed(name: string) {
   const dot = name.indexOf(".");

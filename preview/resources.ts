@@ -15,6 +15,8 @@ export interface Discovery {
   find(group: string, resource: string): ResourceType | undefined;
   /** The resource of a kind; the version of `apiVersion` is not looked at. */
   findKind(apiVersion: string, kind: string): ResourceType | undefined;
+  /** Asks again: a restore that made CustomResourceDefinitions can then make their objects. */
+  refresh(): Promise<Discovery>;
   /** `plural.group` for a plural, singular or short name with or without (a part of) its group; the text itself when unknown. */
   resolve(text: string): string;
 }
@@ -30,16 +32,21 @@ export function kindOf({ group, resource, versions }: ResourceType, apiVersion?:
   return { group, resource, version: version ?? "v1" };
 }
 
-/** Makes a discovery of a list of resources; the first of two with one name wins, as in the API server's order. */
-export function createDiscovery(resources: readonly ResourceType[]): Discovery {
-  const byName = new Map<string, ResourceType>();
-  const byKind = new Map<string, ResourceType>();
-  for (const served of resources) {
-    byName.set(groupResource(served), served);
-    byKind.set(`${served.group}/${served.kind}`, served);
-  }
-  return {
-    resources,
+/** Makes a discovery of a list of resources, which {@link Discovery.refresh} reads again. */
+export function createDiscovery(read: () => Promise<readonly ResourceType[]>): Promise<Discovery> {
+  let resources: readonly ResourceType[] = [];
+  let byName = new Map<string, ResourceType>();
+  let byKind = new Map<string, ResourceType>();
+  const discovery: Discovery = {
+    get resources() {
+      return resources;
+    },
+    async refresh() {
+      resources = await read();
+      byName = new Map(resources.map((served) => [groupResource(served), served]));
+      byKind = new Map(resources.map((served) => [`${served.group}/${served.kind}`, served]));
+      return discovery;
+    },
     find: (group, resource) => byName.get(groupResource({ group, resource })),
     findKind: (apiVersion, kind) => byKind.get(`${splitApiVersion(apiVersion).group}/${kind}`),
     resolve(text) {
@@ -55,4 +62,5 @@ export function createDiscovery(resources: readonly ResourceType[]): Discovery {
       return found === undefined ? text : groupResource(found);
     },
   };
+  return discovery.refresh();
 }

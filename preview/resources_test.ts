@@ -10,12 +10,14 @@ const type = (group: string, versions: string, resource: string, kind: string, .
   shortNames,
 });
 const VIRTUAL_MACHINE = type("kubevirt.io", "v1 v1alpha3", "virtualmachines", "VirtualMachine", "vm");
-const DISCOVERY = createDiscovery([
-  type("", "v1", "pods", "Pod", "po"),
-  VIRTUAL_MACHINE,
-  type("vmoperator.vmware.com", "v1alpha5", "virtualmachines", "VirtualMachine"),
-  type("kubeovn.io", "v1", "ips", "IP"),
-]);
+const DISCOVERY = await createDiscovery(() =>
+  Promise.resolve([
+    type("", "v1", "pods", "Pod", "po"),
+    VIRTUAL_MACHINE,
+    type("vmoperator.vmware.com", "v1alpha5", "virtualmachines", "VirtualMachine"),
+    type("kubeovn.io", "v1", "ips", "IP"),
+  ])
+);
 
 Deno.test("createDiscovery().resolve() gives plural.group", async (t) => {
   const cases: [string, string][] = [

@@ -64,6 +64,7 @@ export async function runRestore(options: RestoreOptions): Promise<RunReport> {
     if (name === "namespaces") continue;
     const stored = (byResource.get(name) ?? []).toSorted((a, b) => itemKey(a) < itemKey(b) ? -1 : 1);
     for (const item of stored) await restoreSelected(item);
+    if (name === "customresourcedefinitions.apiextensions.k8s.io") await discovery.refresh();
   }
 
   async function restoreSelected(item: StoredItem): Promise<void> {

@@ -151,9 +151,13 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
       };
       const object = decodeItem(stored.bytes);
       await restore({ ...place, type, object, bytes: stored.bytes }, { item, action });
-      const found = await cluster.get(kindOf(type), targetOf(stored.namespace), stored.name, {
-        metadataOnly: true,
-      });
+      const kind = kindOf(type, stringAt(object, "apiVersion"));
+      const found = await cluster.get(
+        kind,
+        stored.namespace === "" ? "" : targetOf(stored.namespace),
+        stored.name,
+        { metadataOnly: true },
+      );
       if (found !== undefined) present.push(additional);
     }
     return present;

@@ -25,10 +25,10 @@ async function restore(
   actions: Action[],
   { spec = {}, present = [] }: { spec?: JsonObject; present?: JsonObject[] } = {},
 ): Promise<Run> {
-  const world = createWorld(present, actions);
+  const world = await createWorld(present, actions);
   const archive = createArchive([NAMESPACE, ...objects].map((stored) => {
     const type = world.discovery.findKind(String(stored.apiVersion), String(stored.kind));
-    const { group = "", resource = "" } = type ?? {};
+    const { group = "example.com", resource = "widgets" } = type ?? {};
     const namespace = String(objectAt(stored, "metadata")?.namespace ?? "");
     return { group, resource, namespace, name: nameOf(stored), bytes: encode(stored) };
   }));
@@ -254,4 +254,42 @@ Deno.test("runRestore() provisions volumes anew that would be deleted with their
     undefined,
     {},
   ]);
+});
+
+Deno.test("runRestore() asks again what is served once it has made a definition", async () => {
+  const definition = object("apiextensions.k8s.io/v1", "CustomResourceDefinition", "widgets.example.com", {
+    spec: {
+      group: "example.com",
+      names: { plural: "widgets", kind: "Widget" },
+      scope: "Namespaced",
+      versions: [{ name: "v1", served: true, storage: true }],
+    },
+  });
+  const run = await restore([object("example.com/v1", "Widget", "shop/w"), definition], []);
+  assertEquals(outcomes(run.report), [
+    "customresourcedefinitions.apiextensions.k8s.io widgets.example.com: created",
+    "widgets.example.com shop/w: created",
+  ]);
+});
+
+Deno.test("runRestore() looks for additional items in their own version", async () => {
+  const older = object("vmoperator.vmware.com/v1alpha3", "VirtualMachine", "shop/m");
+  const ask: Action = {
+    kind: "RestoreItemActionV2",
+    name: "test.io/ask",
+    appliesTo: { includedResources: ["pods"] },
+    execute: () => ({
+      additionalItems: [{
+        group: "vmoperator.vmware.com",
+        resource: "virtualmachines",
+        namespace: "shop",
+        name: "m",
+      }],
+      waitForAdditionalItems: true,
+    }),
+    areAdditionalItemsReady: ({ additionalItems }) => Promise.resolve(additionalItems.length === 1),
+  };
+  const run = await restore([pod("a"), older], [ask]);
+  assertEquals(run.report.items[1]?.steps[0]?.ready, true);
+  assertEquals(run.report.errors, []);
 });

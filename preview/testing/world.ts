@@ -22,7 +22,10 @@ export interface World {
 }
 
 /** Makes a world. */
-export function createWorld(objects: readonly JsonObject[], actions: readonly Action[]): World {
+export async function createWorld(
+  objects: readonly JsonObject[],
+  actions: readonly Action[],
+): Promise<World> {
   const cluster = createMemoryCluster({ objects });
   const silent = () => {};
   const log = { debug: silent, info: silent, warn: silent, error: silent };
@@ -39,7 +42,7 @@ export function createWorld(objects: readonly JsonObject[], actions: readonly Ac
   });
   return {
     cluster,
-    discovery: createDiscovery(cluster.store.resources()),
+    discovery: await createDiscovery(() => Promise.resolve(cluster.store.resources())),
     host: directHost(registry, runner),
   };
 }
