@@ -4,11 +4,11 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import type { BackupResultV2, Context, OperationProgress, OperationRequest } from "../action.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { nameOf, namespaceOf, objectAt, stringAt } from "../lib/object.ts";
 import { Refusal } from "../lib/refusal.ts";
+import { sha256Hex } from "../lib/sha256.ts";
 import type { Archive } from "./base_backup.ts";
 import { BACKUPS, CLUSTERS, REQUEST_LIMIT_MS } from "./constants.ts";
 import { endWithCall, failureText } from "./failure.ts";
@@ -35,7 +35,7 @@ export async function requestBackup(
   const namespace = namespaceOf(item);
   try {
     const signal = context.clock.timeout(REQUEST_LIMIT_MS);
-    const made = await context.cluster.create(BACKUPS, backupObject(item, archive, run), { signal });
+    const made = await context.cluster.create(BACKUPS, await backupObject(item, archive, run), { signal });
     const name = nameOf(made);
     context.log.info(`asked for base backup ${name}`, { backupName: name });
     const { group, resource } = CLUSTERS;
@@ -50,7 +50,7 @@ export async function requestBackup(
   }
 }
 
-function backupObject(item: JsonObject, archive: Archive, run: string): JsonObject {
+async function backupObject(item: JsonObject, archive: Archive, run: string): Promise<JsonObject> {
   const method = archive.method === IN_TREE
     ? { method: IN_TREE }
     : { method: "plugin", pluginConfiguration: { name: archive.pluginName ?? "" } };
@@ -60,16 +60,16 @@ function backupObject(item: JsonObject, archive: Archive, run: string): JsonObje
     metadata: {
       generateName: `velero-${run}-`,
       namespace: namespaceOf(item),
-      labels: { "velero.io/backup-name": labelValue(run) },
+      labels: { "velero.io/backup-name": await labelValue(run) },
     },
     spec: { cluster: { name: nameOf(item) }, ...method },
   };
 }
 
 // Velero's own rule for names that are too long for a label.
-function labelValue(name: string): string {
+async function labelValue(name: string): Promise<string> {
   if (name.length <= 63) return name;
-  return name.slice(0, 57) + createHash("sha256").update(name).digest("hex").slice(0, 6);
+  return name.slice(0, 57) + (await sha256Hex(name)).slice(0, 6);
 }
 
 /** How far the base backup is. An object that is gone has failed. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { sha256Hex } from "../lib/sha256.ts";
 import type { Nad } from "../lib/kubevirt/nad.ts";
 import type { Interface, NadInterface } from "./interfaces.ts";
 
@@ -75,7 +76,6 @@ function sameNad(a: Nad | undefined, b: Nad | undefined): boolean {
 
 // The pod's interface is named after the network; pods of old KubeVirt releases count instead.
 async function interfaceNames({ network, position }: NadInterface): Promise<string[]> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(network));
-  const hashed = `pod${new Uint8Array(digest).toHex().slice(0, 11)}`;
+  const hashed = `pod${(await sha256Hex(network)).slice(0, 11)}`;
   return position === undefined ? [hashed] : [hashed, `net${position}`];
 }
