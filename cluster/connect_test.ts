@@ -97,6 +97,10 @@ async function kubeconfigs() {
   await served.close();
 }
 
+function certificate(body: string): string {
+  return `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
+}
+
 Deno.test({ name: "connect() refuses kubeconfigs that it cannot follow", ignore: !granted, fn: refusals });
 
 async function refusals() {
@@ -112,6 +116,27 @@ async function refusals() {
   const exec = { exec: { apiVersion: "client.authentication.k8s.io/v1", command: "no-such-program" } };
   const rows: [text: string, message: string][] = [
     ["{{ hunter2", "it cannot be read as one"],
+    // One of the two parsers takes a quoted text whose second line is not indented.
+    [
+      "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\n" +
+      "contexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n" +
+      'users:\n- name: u\n  user: {token: "hunter2\nmore"}\n',
+      "it cannot be read as one",
+    ],
+    [config({}, { token: "hunter2\nmore" }), "the credentials have a character that no header can carry"],
+    [config({ server: "https//hunter2" }, {}), 'the server of cluster "c" is no URL'],
+    [config({ "proxy-url": "no://u:hunter2@h" }, {}), "its certificates, its key or its proxy-url are none"],
+    [
+      config({ "certificate-authority-data": btoa(certificate("hunter2!")) }, {}),
+      "its certificates, its key or its proxy-url are none",
+    ],
+    [
+      config({}, {
+        "client-certificate-data": btoa(certificate("AAAA")),
+        "client-key-data": btoa("hunter2"),
+      }),
+      "its certificates, its key or its proxy-url are none",
+    ],
     [
       config({ "insecure-skip-tls-verify": true }, { token: "hunter2" }),
       "insecure-skip-tls-verify is not supported; give the server's certificate-authority-data",
@@ -242,4 +267,29 @@ async function noToken() {
     "Other",
     'Cannot read the token file "/none/token"',
   ]);
+}
+
+Deno.test({
+  name: "connect() in a pod names an authority that is no certificate and quotes no bad token",
+  ignore: !granted,
+  fn: badServiceAccount,
+});
+
+async function badServiceAccount() {
+  await inFolder(async (folder) => {
+    const env = { KUBERNETES_SERVICE_HOST: "::1", KUBERNETES_SERVICE_PORT: "443" };
+    await Deno.writeTextFile(`${folder}/token`, "hunter2\nmore\n");
+    await Deno.writeTextFile(`${folder}/ca.crt`, certificate("hunter2!"));
+    const authority = await fails(connect(options(env, { serviceAccount: folder })));
+    assertEquals([authority.reason, authority.message], [
+      "Other",
+      `The API server's authority "${folder}/ca.crt" is no certificate`,
+    ]);
+    await Deno.remove(`${folder}/ca.crt`);
+    const token = await fails(connect(options(env, { serviceAccount: folder })));
+    assertEquals([token.reason, token.message], [
+      "Other",
+      "get configmaps n/a: the credentials have a character that no header can carry, such as a line feed",
+    ]);
+  });
 }

@@ -105,10 +105,17 @@ export function createTransport(
   };
 }
 
+const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
+
 async function once(server: Server, time: Time, request: HttpRequest, renew: boolean): Promise<HttpAnswer> {
   const { method, path, headers, body, signal } = request;
   signal?.throwIfAborted();
   const authorization = await server.authorization?.(renew);
+  if (authorization !== undefined && !HEADER_VALUE.test(authorization)) {
+    // The runtime's own error would quote them.
+    const text = "the credentials have a character that no header can carry, such as a line feed";
+    throw new ClusterError(`${describe(request.subject)}: ${text}`, "Other", 0);
+  }
   const limit = new AbortController();
   const cancel = time.after(REQUEST_TIMEOUT, () => limit.abort(new TimedOut()));
   try {

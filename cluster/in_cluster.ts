@@ -10,13 +10,24 @@ export async function inClusterServer(
   const authorization = fileToken(`${directory}/token`);
   // Asked for now, so that a missing token is told at once.
   await authorization(false);
-  const client = Deno.createHttpClient({ caCerts: await certificates(`${directory}/ca.crt`, log) });
+  const client = await clientTrusting(`${directory}/ca.crt`, log);
   const name = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
   return {
     url: `https://${name}:${port}`,
     fetch: (url, init) => fetch(url, { ...init, client }),
     authorization,
   };
+}
+
+async function clientTrusting(authority: string, log: Log): Promise<Deno.HttpClient> {
+  const caCerts = await certificates(authority, log);
+  try {
+    return Deno.createHttpClient({ caCerts });
+  } catch (cause) {
+    throw new ClusterError(`The API server's authority "${authority}" is no certificate`, "Other", 0, {
+      cause,
+    });
+  }
 }
 
 // Without the file the system's own authorities hold, as with client-go; verification stays on.

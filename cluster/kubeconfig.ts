@@ -27,21 +27,18 @@ export async function kubeconfigServer(
     const files = paths.map((path) => `"${path}"`).join(", ");
     throw new ClusterError(`Cannot use kubeconfig ${files}: ${what}`, "Other", 0, { cause });
   };
-  const config = new KubeConfig();
-  try {
-    const [first = "", ...others] = paths;
-    config.loadFromFile(first);
-    for (const path of others) {
-      const other = new KubeConfig();
-      other.loadFromFile(path);
-      addMissing(config, other);
+  // A parser's own text quotes the file, which may hold a key, so it goes no further.
+  const attempt = <T>(step: () => T, otherwise: string): T => {
+    try {
+      return step();
+    } catch (error) {
+      return fail(otherwise, error);
     }
-  } catch (error) {
-    // The parser's own text quotes the file, which may hold a key.
-    fail("it cannot be read as one", error);
-  }
+  };
+  const config = attempt(() => load(paths), "it cannot be read as one");
   const cluster = config.getCurrentCluster() ??
     fail(`context "${config.getCurrentContext()}" names no cluster`);
+  if (!URL.canParse(cluster.server)) fail(`the server of cluster "${cluster.name}" is no URL`);
   const user = config.getCurrentUser() ?? { name: "" };
   if (cluster.skipTLSVerify && cluster.server.startsWith("https:")) {
     fail("insecure-skip-tls-verify is not supported; give the server's certificate-authority-data");
@@ -55,12 +52,13 @@ export async function kubeconfigServer(
       fail("its certificates or credentials cannot be read", error)
     );
   const { ca, cert, key } = await read();
-  const client = Deno.createHttpClient({
-    ...(ca === undefined ? {} : { caCerts: [ca] }),
-    ...(cert === undefined || key === undefined ? {} : { cert, key }),
-    ...(cluster.proxyUrl === undefined ? {} : { proxy: { url: cluster.proxyUrl } }),
-  });
-  const file = tokenFile(paths, user.name);
+  const client = attempt(() =>
+    Deno.createHttpClient({
+      ...(ca === undefined ? {} : { caCerts: [ca] }),
+      ...(cert === undefined || key === undefined ? {} : { cert, key }),
+      ...(cluster.proxyUrl === undefined ? {} : { proxy: { url: cluster.proxyUrl } }),
+    }), "its certificates, its key or its proxy-url are none");
+  const file = attempt(() => tokenFile(paths, user.name), "it cannot be read as one");
   if (user.token !== undefined && file !== undefined) {
     log.debug("The user's token file is used, not its token");
   }
@@ -69,6 +67,17 @@ export async function kubeconfigServer(
     fetch: (url, init) => fetch(url, { ...init, client }),
     authorization: file !== undefined ? fileToken(file) : renewed(async () => (await read()).authorization),
   };
+}
+
+function load([first = "", ...others]: readonly string[]): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromFile(first);
+  for (const path of others) {
+    const other = new KubeConfig();
+    other.loadFromFile(path);
+    addMissing(config, other);
+  }
+  return config;
 }
 
 // KubeConfig.mergeConfig refuses what two files name alike.
@@ -114,10 +123,13 @@ function text(value: unknown): string | undefined {
   return value === undefined || value === null ? undefined : String(value);
 }
 
+// Its warnings go past the log and quote the file.
+const QUIET = { logLevel: "error" } as const;
+
 // `tokenFile` of the user, which KubeConfig does not know.
 function tokenFile(paths: readonly string[], user: string): string | undefined {
   for (const path of paths) {
-    const users = objectsAt(parse(Deno.readTextFileSync(path)) as JsonValue, "users");
+    const users = objectsAt(parse(Deno.readTextFileSync(path), QUIET) as JsonValue, "users");
     const found = users.find((entry) => stringAt(entry, "name") === user);
     if (found === undefined) continue;
     const file = stringAt(found, "user", "tokenFile");
