@@ -98,26 +98,20 @@ export function createRunner(options: RunnerOptions): Runner {
     item: JsonObject | undefined,
     call: (context: Context, own: SourceSettings) => T | Promise<T>,
   ): Promise<T> {
-    const own = await settings.of(entry.source, run);
-    const milliseconds = entry.action.deadline?.(own.values) ?? options.timeout;
-    const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(deadline(milliseconds)), milliseconds);
-    try {
+    // Reading the settings is a request like any other: an API server that hangs must not hold up the call.
+    const own = await within(options.timeout, () => settings.of(entry.source, run));
+    return await within(entry.action.deadline?.(own.values) ?? options.timeout, (signal) => {
       const context: Context = {
-        cluster: withSignal(options.cluster, controller.signal),
+        cluster: withSignal(options.cluster, signal),
         settings: own.values,
         log: itemLog(log, entry.action, item),
-        signal: controller.signal,
+        signal,
         clock,
         random: options.random,
         state,
       };
-      const answer = call(context, own);
-      if (!(answer instanceof Promise)) return answer;
-      return await Promise.race([answer, aborted(controller.signal)]);
-    } finally {
-      clearTimeout(timer);
-    }
+      return call(context, own);
+    });
   }
 
   async function counted<T>(
@@ -283,6 +277,22 @@ function itemLog(log: Log, { name: action }: Action, item: JsonObject | undefine
   const line = (level: keyof Log): Log["info"] => (message, fields) =>
     log[level](message.startsWith("entering ") ? message : `${action}: ${message}`, { ...own, ...fields });
   return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
+}
+
+/** What `start` gives, or the refusal at the deadline, when the signal aborts too. */
+async function within<T>(
+  milliseconds: number,
+  start: (signal: AbortSignal) => T | Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(deadline(milliseconds)), milliseconds);
+  try {
+    const answer = start(controller.signal);
+    if (!(answer instanceof Promise)) return answer;
+    return await Promise.race([answer, aborted(controller.signal)]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function deadline(milliseconds: number): Refusal {

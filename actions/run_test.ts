@@ -8,6 +8,7 @@ import { createRegistry } from "./registry.ts";
 import { ActionFailure } from "./failure.ts";
 import { type Execution } from "./observer.ts";
 import { createRunner, type RunnerOptions } from "./run.ts";
+import type { SourceSettings } from "./settings.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (data: Uint8Array) => new TextDecoder().decode(data);
@@ -192,6 +193,24 @@ Deno.test("execute() ends at the deadline, also an action that does not listen",
   assertStringIncludes(failure.message, "no answer after 0.001 s");
   assertStringIncludes(failure.message, "WORKLOADS_ACTION_TIMEOUT");
   assertEquals(seen[0]?.aborted, true);
+});
+
+Deno.test("execute() ends at the deadline while the settings are being read, and the next call goes on", async () => {
+  const { promise, resolve } = Promise.withResolvers<SourceSettings>();
+  const { runner } = runnerOf(backupAction(({ item }) => ({ item })), {
+    timeout: 20,
+    settings: { of: () => promise },
+  });
+  const request = { item: bytes(ITEM), run: bytes("{}") };
+  const failure = await assertRejects(
+    () => runner.execute("BackupItemAction", NAME, request),
+    ActionFailure,
+    `${NAME}: Pod n/p: no answer after 0.02 s (rule deadline)`,
+  );
+  assertEquals(failure.reason, "deadline");
+  resolve({ values: { on: true }, actionEnabled: () => true });
+  const { item } = await runner.execute("BackupItemAction", NAME, request);
+  assertEquals(JSON.parse(text(item)), JSON.parse(ITEM));
 });
 
 Deno.test("execute() gives each call a deadline of its own and requests that end with it", async () => {
