@@ -13,8 +13,8 @@ export function giveUp(mode: string): void {
   for (const name of NOT_NEEDED[mode] ?? PRINTING) Deno.permissions.revokeSync({ name });
   if (mode !== "serve" && mode !== "sidecar") return;
   Deno.permissions.revokeSync({ name: "write", path: "/target" });
-  // Sockets and counters go here; in such a working directory "." is the very same entry.
-  if (!["/tmp", "/scratch"].includes(Deno.cwd())) {
+  // Sockets and counters go to these two; revoking a folder in one of them would take all of it away.
+  if (!/^\/(?:tmp|scratch)(?:\/|$)/.test(Deno.cwd())) {
     Deno.permissions.revokeSync({ name: "write", path: "." });
   }
 }

@@ -131,10 +131,19 @@ Deno.test({ name: "each mode gives up the rights that it does not need", ignore 
     version: [false, false, false, false, false],
     help: [false, false, false, false, false],
   };
+  const kept = async (mode: string, cwd: string) => {
+    const { stdout } = await run("tests/protocol/rights.ts", [mode, JSON.stringify(rights)], {}, cwd);
+    return JSON.parse(decoder.decode(stdout));
+  };
   for (const [mode, granted] of Object.entries(expected)) {
-    await t.step(mode, async () => {
-      const { stdout } = await run("tests/protocol/rights.ts", [mode, JSON.stringify(rights)]);
-      assertEquals(JSON.parse(decoder.decode(stdout)), granted);
-    });
+    await t.step(mode, async () => assertEquals(await kept(mode, "/"), granted));
   }
+  await t.step("serve, in a folder of /tmp", async () => {
+    const folder = await Deno.makeTempDir({ dir: "/tmp" });
+    try {
+      assertEquals(await kept("serve", folder), [false, true, true, false, true]);
+    } finally {
+      await Deno.remove(folder);
+    }
+  });
 });

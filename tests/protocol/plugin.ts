@@ -65,10 +65,16 @@ export interface PluginProcess extends AsyncDisposable {
   stop(): Promise<Deno.CommandStatus>;
 }
 
-/** Runs a program to its end. */
-export function run(entry: string, args: readonly string[], env: Record<string, string> = {}) {
+/** Runs a program to its end; by default in the project's folder. */
+export function run(
+  entry: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd: string = ROOT,
+) {
   return new Deno.Command(Deno.execPath(), {
     args: [...FLAGS, ROOT + entry, ...args],
+    cwd,
     env: { ...QUIET, ...env },
     stdin: "null",
   }).output();
