@@ -1,5 +1,4 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
-import { startPlugin } from "../../preview/host/plugin.ts";
 import { startSidecar } from "./sidecar_process.ts";
 
 const ignore = Deno.permissions.querySync({ name: "run" }).state !== "granted";
@@ -22,11 +21,13 @@ async function withFolder(test: (dir: string) => Promise<void>): Promise<void> {
   }
 }
 
-function start(env: Record<string, string>, log: (level: string, message: string) => void = () => {}) {
+async function start(env: Record<string, string>, log: (level: string, message: string) => void = () => {}) {
+  // Loaded here, because it wants to read the environment at once.
+  const { startPlugin } = await import("../../preview/host/plugin.ts");
   const PATH = Deno.env.get("PATH") ?? "";
   const HOME = Deno.env.get("HOME") ?? "";
   const DENO_DIR = Deno.env.get("DENO_DIR");
-  return startPlugin({
+  return await startPlugin({
     path: PLUGIN,
     args: ["--log-level", "debug"],
     env: { PATH, HOME, ...(DENO_DIR ? { DENO_DIR } : {}), DENO: Deno.execPath(), NO_COLOR: "1", ...env },
