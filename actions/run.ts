@@ -23,7 +23,7 @@ import { ActionFailure, toFailure } from "./failure.ts";
 import { createGate } from "./lib/gate.ts";
 import { type JsonObject, stringifyJson } from "./lib/json.ts";
 import { annotation, nameOf, namespaceOf, stringAt } from "./lib/object.ts";
-import { Refusal } from "./lib/refusal.ts";
+import { type Reason, Refusal } from "./lib/refusal.ts";
 import type { Execution, Observer } from "./observer.ts";
 import type { Entry, Registry } from "./registry.ts";
 import { parseItem, parseRun, type RawRequest, restoreRequest } from "./request.ts";
@@ -41,6 +41,7 @@ export interface Runner {
   appliesTo(kind: ActionKind, name: string): Selector | undefined;
   execute(kind: ActionKind, name: string, request: RawRequest): Promise<RawResult>;
   relatedItems(name: string, request: RawRequest): Promise<readonly ResourceIdentifier[]>;
+  /** Not completed, with the reason as description, while the API server cannot be asked. */
   progress(kind: ActionKind, name: string, operationID: string, run: Uint8Array): Promise<OperationProgress>;
   cancel(kind: ActionKind, name: string, operationID: string, run: Uint8Array): Promise<void>;
   areAdditionalItemsReady(
@@ -66,6 +67,9 @@ export interface RunnerOptions {
 
 // Calls above this size go through one at a time: parsed, an object takes many times its bytes (design section 11).
 const LARGE_CALL_BYTES = 2 * 1024 * 1024;
+
+// Failures that may have passed by the next poll of an operation.
+const PASSING: ReadonlySet<Reason> = new Set<Reason>(["cluster", "deadline"]);
 
 const encoder = new TextEncoder();
 
@@ -189,15 +193,22 @@ export function createRunner(options: RunnerOptions): Runner {
     async progress(kind, name, operationID, bytes) {
       const { entry, action } = operations(find(kind, name));
       if (action.progress === undefined) return { completed: false };
-      return await failing(entry, async () => {
-        const run = parseRun(bytes);
-        return await withContext(
-          entry,
-          run,
-          undefined,
-          (context) => action.progress?.({ operationID, run }, context),
-        );
-      }) ?? { completed: false };
+      try {
+        return await failing(entry, async () => {
+          const run = parseRun(bytes);
+          return await withContext(
+            entry,
+            run,
+            undefined,
+            (context) => action.progress?.({ operationID, run }, context),
+          );
+        }) ?? { completed: false };
+      } catch (error) {
+        // An error ends the operation for good (velero-protocol 4.5), but the next poll may find the API server again.
+        if (!(error instanceof ActionFailure) || !PASSING.has(error.reason)) throw error;
+        log.info(`${error.message}; the next poll asks again`);
+        return { completed: false, description: error.message };
+      }
     },
 
     async cancel(kind, name, operationID, bytes) {

@@ -1,4 +1,5 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { ClusterError } from "../cluster/cluster.ts";
 import { createMemoryCluster } from "../cluster/memory.ts";
 import {
   type Action,
@@ -156,6 +157,38 @@ Deno.test("progress() and cancel() hand the operation and the run on", async () 
   assertEquals(seen, [["progress", "op", { a: 1 }], ["cancel", "op", undefined]]);
   assertEquals(await runner.progress("RestoreItemActionV2", "e.com/r", "op", NONE), { completed: false });
   await runner.cancel("RestoreItemActionV2", "e.com/r", "op", NONE);
+});
+
+Deno.test("progress() fails only for what the next poll cannot find mended", async (t) => {
+  const refused = new ClusterError("get backups.postgresql.cnpg.io n/b: 403 Forbidden", "Forbidden", 403);
+  const unreachable = new ClusterError("API server not reached", "Unreachable", 0);
+  const asking = (fault: unknown) => ({
+    ...backup("e.com/b", () => {}),
+    progress: () => Promise.reject(fault),
+  });
+  const ask = (options: Parameters<typeof runnerOf>) =>
+    runnerOf(...options).runner.progress("BackupItemActionV2", "e.com/b", "op", NONE);
+  const passing: readonly [string, Parameters<typeof runnerOf>, string][] = [
+    ["API server", [[asking(unreachable)]], "e.com/b: API server not reached"],
+    [
+      "settings",
+      [[asking(refused)], { settings: { of: () => Promise.reject(unreachable) } }],
+      "e.com/b: API server not reached",
+    ],
+    [
+      "deadline",
+      [[{ ...asking(refused), progress: () => new Promise(() => {}) }], { timeout: 1 }],
+      "e.com/b: no answer after 0.001 s",
+    ],
+  ];
+  for (const [about, options, text] of passing) {
+    await t.step(about, async () => {
+      const { completed, description, error } = await ask(options);
+      assertEquals([completed, error], [false, undefined]);
+      assertStringIncludes(description ?? "", text);
+    });
+  }
+  await t.step("a missing right", () => assertRejects(() => ask([[asking(refused)]]), ActionFailure, "403"));
 });
 
 Deno.test("areAdditionalItemsReady() asks the action, and is true where it cannot say", async () => {
