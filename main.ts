@@ -19,6 +19,10 @@ if (Deno.env.get("VELERO_PLUGIN") === "hello") {
     'The command "help" lists what else it can do.\n';
   Deno.stderr.writeSync(new TextEncoder().encode(text));
   Deno.exit(1);
+} else if (word === "sidecar") {
+  giveUp("sidecar");
+  // Past the command line's library: the sidecar runs as long as Velero does, and is to be small.
+  Deno.exit(await (await import("./cli/sidecar.ts")).runSidecar(Deno.args.slice(1)));
 } else {
   giveUp(word);
   await (await import("./cli/commands.ts")).runCommand(Deno.args);

@@ -46,7 +46,8 @@ function renderSource({ name, settings, actions }: Source): string {
   return `## ${name}\n\n${renderTable(table)}`;
 }
 
-function renderTable([head = [], ...rows]: string[][]): string {
+/** A table as `deno fmt` leaves it; the first row is the head. */
+export function renderTable([head = [], ...rows]: string[][]): string {
   const escaped = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
   const widths = head.map((_, column) => Math.max(...escaped.map((row) => row[column]?.length ?? 0)));
   const line = (cells: string[]) => `| ${cells.join(" | ")} |\n`;

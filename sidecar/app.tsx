@@ -14,11 +14,13 @@ import { summarize } from "./summary.ts";
 
 /** What the app is made of. */
 export interface AppOptions {
-  /** Looks at the spool; called once for each request that needs it. */
+  /** Looks at the spool, once for each request that needs it; what was made of a view is kept as long as the view. */
   readonly view: () => View;
   readonly version: string;
   readonly now: () => Date;
 }
+
+const encoder = new TextEncoder();
 
 /**
  * The routes: `/livez` and `/healthz` (the process answers), `/readyz` (the spool can be read), `/metrics`, `/actions` (JSON), `/`
@@ -26,10 +28,19 @@ export interface AppOptions {
  */
 export function createApp({ view, version, now }: AppOptions): Hono {
   const app = new Hono();
+  const expositions = new WeakMap<View, Map<string, Uint8Array<ArrayBuffer>>>();
+  const exposition = async (seen: View, type: typeof PROMETHEUS | typeof OPENMETRICS) => {
+    const made = expositions.get(seen) ?? new Map<string, Uint8Array<ArrayBuffer>>();
+    expositions.set(seen, made);
+    const bytes = made.get(type) ?? encoder.encode(await expose(seen, type));
+    made.set(type, bytes);
+    return bytes;
+  };
   app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'self'"] } }));
   app.use(async (context, next) => {
     await next();
-    context.header("Cache-Control", "no-store");
+    // Without the second word the runtime compresses answers, which takes more memory than the network saves.
+    context.header("Cache-Control", "no-store, no-transform");
   });
 
   app.get("/livez", (context) => context.text("ok\n"));
@@ -46,7 +57,7 @@ export function createApp({ view, version, now }: AppOptions): Hono {
       default: "text/plain",
     });
     const type = wanted === "text/plain" ? PROMETHEUS : OPENMETRICS;
-    return context.body(await expose(view(), type), 200, { "Content-Type": type });
+    return context.body(await exposition(view(), type), 200, { "Content-Type": type });
   });
 
   app.get("/actions", (context) => {

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createApp } from "./app.tsx";
-import { collect, type View } from "./collect.ts";
+import { createCollector, type View } from "./collect.ts";
 import { METRICS } from "./metrics.ts";
 import { spoolFiles } from "./spool/files.ts";
 import { ACTIONS, COUNTED_AT, withView } from "./view_kit.ts";
@@ -37,9 +37,9 @@ served("/metrics answers in Prometheus text", async (view) => {
       `velero_plugin_action_errors_total{${UNUSED},reason="forbidden"} 0`,
       `velero_plugin_action_additional_items_total{${CNPG}} 3`,
       `velero_plugin_last_execution_timestamp_seconds{${CNPG}} ${COUNTED_AT / 1000}`,
-      `velero_plugin_action_duration_seconds_bucket{${CNPG},le="0.0025"} 1`,
-      `velero_plugin_action_duration_seconds_bucket{${CNPG},le="0.25"} 2`,
-      `velero_plugin_action_duration_seconds_bucket{${CNPG},le="+Inf"} 2`,
+      `velero_plugin_action_duration_seconds_bucket{le="0.0025",${CNPG}} 1`,
+      `velero_plugin_action_duration_seconds_bucket{le="0.25",${CNPG}} 2`,
+      `velero_plugin_action_duration_seconds_bucket{le="+Inf",${CNPG}} 2`,
       `velero_plugin_action_duration_seconds_sum{${CNPG}} 0.252`,
       `velero_plugin_action_duration_seconds_count{${CNPG}} 2`,
       `velero_plugin_action_duration_seconds_count{${UNUSED}} 0`,
@@ -160,7 +160,7 @@ Deno.test({
   fn: async () => {
     const file = await Deno.makeTempFile();
     try {
-      const view = () => collect(spoolFiles(file), ACTIONS);
+      const view = createCollector(spoolFiles(file), ACTIONS);
       const ready = await get(view, "/readyz");
       assertEquals(ready.response.status, 503);
       assertMatch(ready.body, /^Cannot read: Not a directory/);
@@ -183,7 +183,7 @@ Deno.test({
   fn: async () => {
     const dir = await Deno.makeTempDir();
     try {
-      const view = () => collect(spoolFiles(`${dir}/a/b`), ACTIONS);
+      const view = createCollector(spoolFiles(`${dir}/a/b`), ACTIONS);
       assertEquals((await get(view, "/readyz")).response.status, 200);
       assertStringIncludes((await get(view, "/metrics")).body, "\nvelero_plugin_process_starts_total 0\n");
     } finally {

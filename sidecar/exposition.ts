@@ -4,7 +4,10 @@
  * @module
  */
 
-import { type Metric as ClientMetric, Registry, type RegistryContentType } from "prom-client";
+import type { Metric as ClientMetric, RegistryContentType } from "prom-client";
+// The writer alone: the package as a whole would double what the sidecar takes.
+// @ts-types="./prom_registry.d.ts"
+import Registry from "prom-client/lib/registry.js";
 import type { View } from "./collect.ts";
 import { type Metric, type MetricKey, METRICS } from "./metrics.ts";
 import type { Snapshot } from "./spool/snapshot.ts";
@@ -15,6 +18,8 @@ export const OPENMETRICS = Registry.OPENMETRICS_CONTENT_TYPE;
 
 interface Value {
   readonly labels: Readonly<Record<string, string | number>>;
+  /** Labels that stay the same object from scrape to scrape; the writer keeps their text. */
+  readonly sharedLabels?: Labels;
   readonly value: number;
   readonly metricName?: string;
 }
@@ -43,44 +48,66 @@ const BY_NAME: ReadonlyMap<string, Metric> = new Map(
   Object.values(METRICS).map((metric) => [metric.name, metric]),
 );
 
+type Labels = Readonly<Record<string, string>>;
+
+// What a series key says, for each that was seen; there are as many as there are series.
+const series = new Map<string, { metric: Metric; labels: Labels } | undefined>();
+
+/** `undefined` for series of another version of the plugin: they stay in the totals, for the version that knows them. */
+function parseKey(key: string): { metric: Metric; labels: Labels } | undefined {
+  if (series.has(key)) return series.get(key);
+  const [name = "", ...values] = key.split("\t");
+  const metric = BY_NAME.get(name);
+  const names = Object.keys(metric?.labels ?? {});
+  const known = metric !== undefined && names.length === values.length;
+  const labels = Object.fromEntries(names.map((label, at) => [label, values[at] ?? ""]));
+  const parsed = known ? { metric, labels } : undefined;
+  series.set(key, parsed);
+  return parsed;
+}
+
+const NONE = {};
+
 function pluginValues(snapshot: Snapshot): Map<string, Value[]> {
   const values = new Map<string, Value[]>();
-  const put = (key: string, make: (metric: Metric, labels: Record<string, string>) => Value[]) => {
-    const [name = "", ...rest] = key.split("\t");
-    const metric = BY_NAME.get(name);
-    const names = Object.keys(metric?.labels ?? {});
-    // Series that another version of the plugin wrote stay in the totals, but are shown by the version that knows them.
-    if (metric === undefined || names.length !== rest.length) return;
-    const labels = Object.fromEntries(names.map((label, at) => [label, rest[at] ?? ""]));
+  const listOf = ({ name }: Metric) => {
     const list = values.get(name) ?? [];
-    list.push(...make(metric, labels));
     values.set(name, list);
+    return list;
   };
   for (const part of [snapshot.counters, snapshot.latest]) {
-    for (const [key, value] of part) put(key, (_, labels) => [{ labels, value }]);
+    for (const [key, value] of part) {
+      const found = parseKey(key);
+      if (found !== undefined) listOf(found.metric).push({ labels: NONE, sharedLabels: found.labels, value });
+    }
   }
   for (const [key, cells] of snapshot.histograms) {
-    put(key, (metric, labels) => histogram(metric, labels, cells));
+    const found = parseKey(key);
+    if (found !== undefined) addHistogram(listOf(found.metric), found.metric, found.labels, cells);
   }
   const build = snapshot.notes.get("build");
-  if (build !== undefined) put(`${METRICS.build.name}\t${build.text}`, (_, labels) => [{ labels, value: 1 }]);
+  const found = build && parseKey(`${METRICS.build.name}\t${build.text}`);
+  if (found !== undefined) listOf(found.metric).push({ labels: found.labels, value: 1 });
   return values;
 }
 
-function histogram(
+function addHistogram(
+  list: Value[],
   { name, buckets = [] }: Metric,
-  labels: Record<string, string>,
+  sharedLabels: Labels,
   [microseconds = 0, ...cells]: readonly number[],
-): Value[] {
-  if (cells.length !== buckets.length + 1) return [];
+): void {
+  if (cells.length !== buckets.length + 1) return;
   let count = 0;
-  const rows = cells.map((cell, at): Value => {
+  for (const [at, cell] of cells.entries()) {
     count += cell;
-    return { labels: { ...labels, le: buckets[at] ?? "+Inf" }, value: count, metricName: `${name}_bucket` };
-  });
-  return [
-    ...rows,
-    { labels, value: microseconds / 1e6, metricName: `${name}_sum` },
-    { labels, value: count, metricName: `${name}_count` },
-  ];
+    list.push({
+      labels: { le: buckets[at] ?? "+Inf" },
+      sharedLabels,
+      value: count,
+      metricName: `${name}_bucket`,
+    });
+  }
+  list.push({ labels: NONE, sharedLabels, value: microseconds / 1e6, metricName: `${name}_sum` });
+  list.push({ labels: NONE, sharedLabels, value: count, metricName: `${name}_count` });
 }

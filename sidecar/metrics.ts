@@ -54,6 +54,13 @@ export const REASONS = [
   "internal",
 ] as const;
 
+/** Reasons that an alert looks for: their series begin at zero, those of the others with the first error. */
+export const ALERTED_REASONS = [
+  "settings",
+  "forbidden",
+  "internal",
+] as const satisfies readonly (typeof REASONS[number])[];
+
 /** Values of the label `verb`; anything else is counted as `other`. */
 export const VERBS = ["get", "list", "create", "patch", "delete", "discover", "version"] as const;
 

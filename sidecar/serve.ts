@@ -41,14 +41,14 @@ export async function serveSidecar({ args, version, actions, dir, print }: Sidec
     print(`${address}\n${USAGE}`);
     return 2;
   }
-  const [{ createApp }, { collect }, { spoolFiles }] = await Promise.all([
+  const [{ createApp }, { createCollector }, { spoolFiles }] = await Promise.all([
     import("./app.tsx"),
     import("./collect.ts"),
     import("./spool/files.ts"),
   ]);
   if (dir === undefined) print(NO_FOLDER);
   const files = dir === undefined ? noFiles() : spoolFiles(dir);
-  const app = createApp({ view: () => collect(files, actions), version, now: () => new Date() });
+  const app = createApp({ view: createCollector(files, actions), version, now: () => new Date() });
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     Deno.addSignalListener(signal, () => stop.abort());

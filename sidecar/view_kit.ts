@@ -5,7 +5,7 @@
  */
 
 import type { Execution } from "../actions/observer.ts";
-import { type ActionName, collect, type View } from "./collect.ts";
+import { type ActionName, createCollector, type View } from "./collect.ts";
 import { mortal } from "./spool/fault_kit.ts";
 import { type SpoolFiles, spoolFiles } from "./spool/files.ts";
 import { createSpool } from "./spool/writer.ts";
@@ -47,7 +47,7 @@ export async function withView(test: (view: () => View, files: SpoolFiles) => un
     spool.flush();
     user.kill();
     const files = spoolFiles(dir);
-    await test(() => collect(files, ACTIONS), files);
+    await test(createCollector(files, ACTIONS), files);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

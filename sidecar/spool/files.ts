@@ -47,6 +47,9 @@ export interface SpoolFiles {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+// One for all reads, as buffers lie outside the heap and a scraper reads for ever. Nothing waits between filling and decoding it.
+let buffer = new Uint8Array(64 * 1024);
+
 /** A folder on disk. */
 export function spoolFiles(folder: string): SpoolFiles {
   const path = (name: string) => `${folder}/${name}`;
@@ -100,14 +103,16 @@ function openFile(file: Deno.FsFile): OpenFile {
   return {
     read() {
       file.seekSync(0, Deno.SeekMode.Start);
-      const bytes = new Uint8Array(file.statSync().size);
       let length = 0;
-      while (length < bytes.length) {
-        const read = file.readSync(bytes.subarray(length));
-        if (read === null) break;
-        length += read;
+      for (let read: number | null = 0; read !== null; length += read ?? 0) {
+        if (length === buffer.length) {
+          const larger = new Uint8Array(2 * length);
+          larger.set(buffer);
+          buffer = larger;
+        }
+        read = file.readSync(buffer.subarray(length));
       }
-      return decoder.decode(bytes.subarray(0, length));
+      return decoder.decode(buffer.subarray(0, length));
     },
     write(text) {
       const bytes = encoder.encode(text);

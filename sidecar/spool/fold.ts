@@ -122,42 +122,58 @@ function readText(files: SpoolFiles, name: string): string | undefined {
   }
 }
 
-/** Everything in the spool, added up. */
-export interface Gathered {
-  readonly snapshot: Snapshot;
-  readonly discarded: number;
+/** Everything in the spool as it stands there, at one moment. */
+export interface SpoolTexts {
+  readonly totals: string | undefined;
+  /** The files of processes. */
+  readonly processes: readonly { readonly id: string; readonly text: string }[];
   readonly listed: readonly Listed[];
 }
 
 const ATTEMPTS = 20;
 
 /**
- * Adds up totals and files without changing anything, so it needs no lock.
+ * Reads totals and files without changing anything, so it needs no lock.
  *
  * The files are read between two looks at the totals. When the totals were replaced meanwhile, a file may be counted twice or not at
  * all, so it begins anew.
  *
  * @throws what the file system says, `Deno.errors.NotFound` when there is no folder.
  */
-export function gather(files: SpoolFiles): Gathered {
+export function readSpool(files: SpoolFiles): SpoolTexts {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const before = readText(files, TOTALS);
+    const totals = readText(files, TOTALS);
     const listed = files.list();
-    const texts = listed.map(({ name }) => ({
-      id: processOf(name),
-      text: processOf(name) === undefined ? undefined : readText(files, name),
-    }));
-    if (readText(files, TOTALS) !== before) continue;
-    const { snapshot, folded, discarded } = before === undefined
-      ? noTotals()
-      : parseTotals(before) ?? noTotals();
-    const done = new Set(folded);
-    for (const { id, text } of texts) {
-      if (id === undefined || text === undefined || done.has(id)) continue;
-      const own = parseProcess(text);
-      if (own !== undefined) addSnapshot(snapshot, own);
-    }
-    return { snapshot, discarded, listed };
+    const processes = listed.flatMap(({ name }) => {
+      const id = processOf(name);
+      const text = id === undefined ? undefined : readText(files, name);
+      return id === undefined || text === undefined ? [] : [{ id, text }];
+    });
+    if (readText(files, TOTALS) === totals) return { totals, processes, listed };
   }
   throw new Error(`Cannot read the spool: its totals changed ${ATTEMPTS} times meanwhile`);
+}
+
+/** Everything in the spool, added up. */
+export interface Gathered {
+  readonly snapshot: Snapshot;
+  readonly discarded: number;
+}
+
+/** Adds up totals and files; what cannot be read is left out. */
+export function addUp({ totals, processes }: SpoolTexts): Gathered {
+  const { snapshot, folded, discarded } = totals === undefined
+    ? noTotals()
+    : parseTotals(totals) ?? noTotals();
+  const done = new Set(folded);
+  for (const { id, text } of processes) {
+    const own = done.has(id) ? undefined : parseProcess(text);
+    if (own !== undefined) addSnapshot(snapshot, own);
+  }
+  return { snapshot, discarded };
+}
+
+/** Reads and adds up. */
+export function gather(files: SpoolFiles): Gathered {
+  return addUp(readSpool(files));
 }

@@ -1,0 +1,4 @@
+import { Registry } from "prom-client";
+
+/** The writer of prom-client by itself. */
+export default Registry;
