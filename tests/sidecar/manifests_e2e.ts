@@ -1,0 +1,171 @@
+/** The manifests of `deploy/` on a real API server: server-side dry runs, and what the rights allow. */
+
+import { assertEquals } from "@std/assert";
+import { parse, parseAllDocuments, stringify } from "yaml";
+import type { Json } from "../velero/api.ts";
+import { startTestbed, type Testbed } from "../velero/testbed.ts";
+import { present } from "../velero/tools.ts";
+import { DEPLOY } from "./monitoring.ts";
+
+const kubectl = (() => {
+  try {
+    return new Deno.Command("kubectl", { args: ["version", "--client"], stdout: "null", stderr: "null" })
+      .outputSync().success;
+  } catch {
+    return false;
+  }
+})();
+const ignore = !present("testcluster", "velero", "fsstore") || !kubectl;
+let bed: Testbed;
+
+// As loose as the operator's own are for what matters here: names and scope.
+const OPERATOR_KINDS = {
+  podmonitors: "PodMonitor",
+  servicemonitors: "ServiceMonitor",
+  prometheusrules: "PrometheusRule",
+};
+
+if (!ignore) {
+  Deno.test.beforeAll(async () => {
+    bed = await startTestbed("kubeconfig");
+    for (const [plural, kind] of Object.entries(OPERATOR_KINDS)) {
+      const group = "monitoring.coreos.com";
+      const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
+      await bed.api.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
+        metadata: { name: `${plural}.${group}` },
+        spec: {
+          group,
+          scope: "Namespaced",
+          names: { plural, kind, singular: kind.toLowerCase() },
+          versions: [{ name: "v1", served: true, storage: true, schema }],
+        },
+      });
+    }
+    await run(["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"]);
+  });
+  Deno.test.afterAll(() => bed.stop());
+}
+
+async function run(args: string[], stdin = ""): Promise<string> {
+  const env = { KUBECONFIG: `${bed.folder}/cluster/kubeconfig` };
+  const pipes = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+  const process = new Deno.Command("kubectl", { args, env, ...pipes }).spawn();
+  const writer = process.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(stdin));
+  await writer.close();
+  const { success, stdout, stderr } = await process.output();
+  assertEquals(success, true, `kubectl ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
+}
+
+const dryRun = (manifests: string) =>
+  run([
+    "apply",
+    "--server-side",
+    "--force-conflicts",
+    "--dry-run=server",
+    "--validate=strict",
+    "-o",
+    "yaml",
+    "-f",
+    "-",
+  ], manifests);
+
+/** What `velero install` makes, its Deployment only. */
+async function veleroDeployment(): Promise<Json> {
+  const made = await bed.velero(
+    ...["install", "--dry-run", "-o", "json", "--no-secret", "--use-volume-snapshots=false"],
+    ...["--no-default-backup-location", "--plugins", "velero/velero-plugin-for-aws:v1.13.0"],
+  );
+  return JSON.parse(made).items.find((item: Json) => item["kind"] === "Deployment");
+}
+
+const test = (name: string, fn: () => Promise<void>) => Deno.test({ name: `manifests: ${name}`, ignore, fn });
+
+function assertPod(spec: Json): void {
+  const byName = new Map<string, Json>(spec["initContainers"].map((one: Json) => [one["name"], one]));
+  assertEquals(byName.size, 3);
+  const aws = byName.get("velero-velero-plugin-for-aws") ?? {};
+  assertEquals(aws["image"], "velero/velero-plugin-for-aws:v1.13.0", "other plugins stay");
+  const plugin = byName.get("velero-plugin-for-workloads") as Json;
+  const sidecar = byName.get("velero-plugin-metrics") as Json;
+  assertEquals(plugin.volumeMounts, [{ mountPath: "/target", name: "plugins" }]);
+  assertEquals(sidecar.restartPolicy, "Always");
+  assertEquals(sidecar.ports, [{ containerPort: 8087, name: "plugin-metrics", protocol: "TCP" }]);
+  assertEquals([sidecar.livenessProbe.httpGet.path, sidecar.readinessProbe.httpGet.path], [
+    "/livez",
+    "/readyz",
+  ]);
+  assertEquals("startupProbe" in sidecar, false);
+  for (const { securityContext } of [plugin, sidecar]) {
+    assertEquals([securityContext.runAsNonRoot, securityContext.readOnlyRootFilesystem], [true, true]);
+  }
+  const [velero] = spec["containers"];
+  assertEquals(velero.name, "velero");
+  assertEquals(velero.command, ["/velero"]);
+  const mounts = velero.volumeMounts.map(({ mountPath }: Json) => mountPath).sort();
+  assertEquals(mounts.filter((path: string) => ["/plugins", "/scratch"].includes(path)), [
+    "/plugins",
+    "/scratch",
+  ]);
+  const volumes = spec["volumes"].map(({ name }: Json) => name);
+  assertEquals(new Set(volumes).size, volumes.length);
+  assertEquals(
+    velero.env.find(({ name }: Json) => name === "WORKLOADS_METRICS_DIR").value,
+    sidecar.env.find(({ name }: Json) => name === "WORKLOADS_METRICS_DIR").value,
+  );
+}
+
+test("the kustomize component fits the Deployment of velero install", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await new Deno.Command("cp", { args: ["-r", `${DEPLOY}kustomize`, `${folder}/component`] }).output();
+    await Deno.writeTextFile(`${folder}/velero.yaml`, stringify(await veleroDeployment()));
+    await Deno.writeTextFile(
+      `${folder}/kustomization.yaml`,
+      stringify({
+        resources: ["velero.yaml"],
+        components: ["component"],
+        images: [{
+          name: "velero-plugin-for-workloads",
+          newName: "ghcr.io/o/velero-plugin-for-workloads",
+          newTag: "v1",
+        }],
+      }),
+    );
+    const { spec } = parse(await dryRun(await run(["kustomize", folder])));
+    assertPod(spec.template.spec);
+    const images = spec.template.spec.initContainers.map(({ image }: Json) => image);
+    assertEquals(
+      images.filter((image: string) => image === "ghcr.io/o/velero-plugin-for-workloads:v1").length,
+      2,
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+test("the Helm values fit the Deployment, put where the chart's template puts them", async () => {
+  const deployment = await veleroDeployment();
+  const values = parse(
+    await Deno.readTextFile(`${DEPLOY}helm/values.yaml`).then((text) => text.replaceAll("OWNER", "o")),
+  );
+  const pod = deployment["spec"].template.spec;
+  pod.initContainers.push(...values.initContainers);
+  pod.containers[0].env.push(...values.configuration.extraEnvVars);
+  assertPod(parse(await dryRun(stringify(deployment))).spec.template.spec);
+});
+
+test("scraping, alerts and dashboard are accepted", async () => {
+  const made = await dryRun(await run(["kustomize", `${DEPLOY}monitoring`]));
+  const kinds = parse(made).items.map(({ kind }: Json) => kind).sort();
+  assertEquals(kinds, ["ConfigMap", "PodMonitor", "PrometheusRule"]);
+  const service = parse(await dryRun(await Deno.readTextFile(`${DEPLOY}monitoring/servicemonitor.yaml`)));
+  assertEquals(service.items.map(({ kind }: Json) => kind), ["Service", "ServiceMonitor"]);
+});
+
+test("the rights are accepted", async () => {
+  const text = await Deno.readTextFile(`${DEPLOY}rbac.yaml`);
+  const made = parse(await dryRun(text)).items;
+  assertEquals(made.map(({ kind }: Json) => kind), parseAllDocuments(text).map((each) => each.toJS().kind));
+});
