@@ -7,13 +7,13 @@
 import type { BackupItemActionV2, Context, ResourceIdentifier } from "../action.ts";
 import { type JsonObject, stringifyJson } from "../lib/json.ts";
 import { nameOf, namespaceOf } from "../lib/object.ts";
+import { requestFailure } from "../lib/request_failure.ts";
 import { removeStale, writableAnnotations } from "./annotations.ts";
 import { readArchive } from "./archive.ts";
 import { type Archive, findBaseBackups } from "./base_backup.ts";
 import { checkWindow } from "./check_window.ts";
 import { ANNOTATIONS, CLUSTERS, CNPG_GROUP, NAMES, REQUEST_LIMIT_MS } from "./constants.ts";
 import { clusterDependencies } from "./dependencies.ts";
-import { endWithCall, failureText } from "./failure.ts";
 import { IN_TREE } from "./in_tree.ts";
 import { readObjectStore } from "./object_store.ts";
 import { cancelBackup, requestBackup, watchBackup } from "./on_demand_backup.ts";
@@ -91,10 +91,9 @@ async function annotateBaseBackup(
       );
     }
   } catch (error) {
-    endWithCall(context);
+    const why = requestFailure(error, context, REQUEST_LIMIT_MS);
     log.warn(
-      `cannot look for the newest base backup in ${where}: ${failureText(error, REQUEST_LIMIT_MS)}; ` +
-        "the restore takes the newest one of the archive",
+      `cannot look for the newest base backup in ${where}: ${why}; the restore takes the newest one of the archive`,
     );
   }
 }

@@ -7,11 +7,11 @@
 import type { Context, Log, ReadinessRequest, ResourceIdentifier } from "../action.ts";
 import { absentWhenNotServed } from "../../cluster/cluster.ts";
 import type { JsonObject } from "../lib/json.ts";
+import { targetNamespace } from "../lib/namespace_mapping.ts";
 import { nameOf, namespaceOf, objectAt, stringAt } from "../lib/object.ts";
 import { previousBootstrap } from "./bootstrap.ts";
 import { OBJECT_STORES } from "./constants.ts";
 import { inTreeStore } from "./in_tree.ts";
-import { targetNamespace } from "./identity.ts";
 import type { ObjectStore } from "./object_store.ts";
 
 // Where a store's configuration names a Secret, in the order of the API.

@@ -1,11 +1,10 @@
 /**
- * Who a restored Cluster is and where it goes (cnpg R5, R6, R9).
+ * Who a restored Cluster is (cnpg R5), and what of the old one goes (R9).
  *
  * @module
  */
 
 import { isObject, type JsonObject } from "../lib/json.ts";
-import { namespaceMapping } from "../lib/namespace_mapping.ts";
 import { at, namespaceOf } from "../lib/object.ts";
 import { malformed } from "./archive_entry.ts";
 
@@ -23,11 +22,6 @@ export function identityOf(item: JsonObject): { name: string; namespace: string 
   const namespace = namespaceOf(item);
   if (namespace === "") throw malformed("cluster namespace not found in metadata", "R5");
   return { name, namespace };
-}
-
-/** The namespace in which an item of a namespace ends up. */
-export function targetNamespace(restore: JsonObject | undefined, namespace: string): string {
-  return namespaceMapping(restore).get(namespace) ?? namespace;
 }
 
 const RUNTIME_FIELDS = ["resourceVersion", "uid", "generation", "creationTimestamp", "managedFields"];

@@ -1,7 +1,7 @@
 import type { Context } from "../action.ts";
 import type { JsonObject } from "../lib/json.ts";
+import { requestFailure } from "../lib/request_failure.ts";
 import { OBJECT_STORES, REQUEST_LIMIT_MS } from "./constants.ts";
-import { endWithCall, failureText } from "./failure.ts";
 
 /** An ObjectStore as read: the object, absent (`missing`), or not to be had, with the reason. */
 export type ObjectStore =
@@ -20,7 +20,6 @@ export async function readObjectStore(
     const object = await context.cluster.get(OBJECT_STORES, namespace, name, { signal });
     return object === undefined ? { name, missing: true } : { name, object };
   } catch (error) {
-    endWithCall(context);
-    return { name, failure: failureText(error, REQUEST_LIMIT_MS) };
+    return { name, failure: requestFailure(error, context, REQUEST_LIMIT_MS) };
   }
 }

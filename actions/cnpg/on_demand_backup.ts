@@ -8,10 +8,10 @@ import type { BackupResultV2, Context, OperationProgress, OperationRequest } fro
 import type { JsonObject } from "../lib/json.ts";
 import { nameOf, namespaceOf, objectAt, stringAt } from "../lib/object.ts";
 import { Refusal } from "../lib/refusal.ts";
+import { requestFailure } from "../lib/request_failure.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 import type { Archive } from "./base_backup.ts";
 import { BACKUPS, CLUSTERS, REQUEST_LIMIT_MS } from "./constants.ts";
-import { endWithCall, failureText } from "./failure.ts";
 import { IN_TREE } from "./in_tree.ts";
 import { parseInstant } from "./rfc3339.ts";
 
@@ -44,8 +44,7 @@ export async function requestBackup(
       postOperationItems: [{ group, resource, namespace, name: nameOf(item) }],
     };
   } catch (error) {
-    endWithCall(context);
-    context.log.error(`cannot ask for a base backup: ${failureText(error, REQUEST_LIMIT_MS)}`);
+    context.log.error(`cannot ask for a base backup: ${requestFailure(error, context, REQUEST_LIMIT_MS)}`);
     return {};
   }
 }

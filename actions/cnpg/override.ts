@@ -7,8 +7,8 @@
 import { ClusterError } from "../../cluster/cluster.ts";
 import type { Context } from "../action.ts";
 import { Refusal } from "../lib/refusal.ts";
+import { requestFailure } from "../lib/request_failure.ts";
 import { CONFIG_MAPS, REQUEST_LIMIT_MS } from "./constants.ts";
-import { endWithCall, failureText } from "./failure.ts";
 import type { Settings } from "./settings.ts";
 
 const NAME = "cnpg-velero-override";
@@ -54,12 +54,10 @@ async function applyOverride(name: string, cluster: RestoredCluster, context: Co
       signal: context.clock.timeout(REQUEST_LIMIT_MS),
     });
   } catch (cause) {
-    endWithCall(context);
+    const why = requestFailure(cause, context, REQUEST_LIMIT_MS);
     const forbidden = cause instanceof ClusterError && [401, 403].includes(cause.status);
     throw new Refusal(
-      `failed to create/update ConfigMap: failed to apply ConfigMap: ${
-        failureText(cause, REQUEST_LIMIT_MS)
-      } (${namespace}/${name})`,
+      `failed to create/update ConfigMap: failed to apply ConfigMap: ${why} (${namespace}/${name})`,
       {
         rule: "R13",
         remedy: forbidden

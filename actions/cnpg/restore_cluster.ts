@@ -5,15 +5,16 @@
  */
 
 import type { Context, RestoreItemActionV2 } from "../action.ts";
-import { isObject, type JsonObject } from "../lib/json.ts";
+import type { JsonObject } from "../lib/json.ts";
+import { targetNamespace } from "../lib/namespace_mapping.ts";
 import { objectAt } from "../lib/object.ts";
+import { requestFailure } from "../lib/request_failure.ts";
 import { readAnnotation } from "./annotations.ts";
 import { chooseTarget, setBootstrap } from "./bootstrap.ts";
 import { ANNOTATIONS, CLUSTERS, FENCED_INSTANCES, NAMES, REQUEST_LIMIT_MS } from "./constants.ts";
 import { objectStoreItem, objectStoresReady } from "./dependencies.ts";
 import { setExternalCluster } from "./external_cluster.ts";
-import { endWithCall, failureText } from "./failure.ts";
-import { identityOf, removeRuntimeFields, targetNamespace } from "./identity.ts";
+import { identityOf, removeRuntimeFields } from "./identity.ts";
 import { keepLiveIdentity } from "./live_cluster.ts";
 import { writeOverride } from "./override.ts";
 import { promote } from "./replica.ts";
@@ -85,8 +86,7 @@ async function readLive(
     const signal = context.clock.timeout(REQUEST_LIMIT_MS);
     return await context.cluster.get(CLUSTERS, namespace, name, { signal });
   } catch (error) {
-    endWithCall(context);
-    const why = failureText(error, REQUEST_LIMIT_MS);
+    const why = requestFailure(error, context, REQUEST_LIMIT_MS);
     context.log.warn(
       `cannot see whether Cluster ${namespace}/${name} exists, so it is taken as absent: ${why}`,
     );
@@ -103,9 +103,7 @@ function recovery(target: JsonObject | undefined, volumeSnapshots: JsonObject | 
 
 function clearFencing(item: JsonObject, settings: Settings): boolean {
   const annotations = objectAt(item, "metadata", "annotations");
-  if (!settings["clear-fencing"] || !isObject(annotations) || !(FENCED_INSTANCES in annotations)) {
-    return false;
-  }
+  if (!settings["clear-fencing"] || annotations?.[FENCED_INSTANCES] === undefined) return false;
   delete annotations[FENCED_INSTANCES];
   return true;
 }

@@ -7,9 +7,9 @@
 import type { Context } from "../action.ts";
 import { isObject, type JsonObject, type JsonValue, parseJson } from "../lib/json.ts";
 import { annotation, stringAt } from "../lib/object.ts";
+import { requestFailure } from "../lib/request_failure.ts";
 import { targetTime } from "./bootstrap.ts";
 import { ANNOTATIONS, REQUEST_LIMIT_MS, VOLUME_SNAPSHOTS } from "./constants.ts";
-import { endWithCall, failureText } from "./failure.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -87,7 +87,7 @@ async function whyMissing(
     const found = await context.cluster.get(VOLUME_SNAPSHOTS, namespace, name, options);
     return found === undefined ? `VolumeSnapshot ${namespace}/${name} does not exist` : undefined;
   } catch (error) {
-    endWithCall(context);
-    return `VolumeSnapshot ${namespace}/${name} cannot be read: ${failureText(error, REQUEST_LIMIT_MS)}`;
+    const why = requestFailure(error, context, REQUEST_LIMIT_MS);
+    return `VolumeSnapshot ${namespace}/${name} cannot be read: ${why}`;
   }
 }

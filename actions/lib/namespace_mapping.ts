@@ -10,3 +10,8 @@ export function namespaceMapping(restore: JsonObject | undefined): ReadonlyMap<s
     ),
   );
 }
+
+/** The namespace in which an item of a namespace ends up. */
+export function targetNamespace(restore: JsonObject | undefined, namespace: string): string {
+  return namespaceMapping(restore).get(namespace) ?? namespace;
+}

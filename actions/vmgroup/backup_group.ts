@@ -1,6 +1,7 @@
 import type { BackupItemAction, BackupRequest, Context, ItemResult, ResourceIdentifier } from "../action.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { label, namespaceOf } from "../lib/object.ts";
+import { requestFailure } from "../lib/request_failure.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { versionOf, VM_OPERATOR, vmOperatorItem } from "./kinds.ts";
 import { type Member, membersOf } from "./members.ts";
@@ -85,8 +86,7 @@ async function readMachine(
     if (vm === undefined) log.warn(`${failed}: it does not exist`);
     return vm;
   } catch (cause) {
-    signal.throwIfAborted();
-    log.error(`${failed}: ${cause instanceof Error ? cause.message : String(cause)}`);
+    log.error(`${failed}: ${requestFailure(cause, { signal }, GET_TIMEOUT)}`);
     return undefined;
   }
 }

@@ -6,7 +6,9 @@
 
 import type { Context, Log, ReadinessRequest, RestoreResultV2 } from "../action.ts";
 import { type JsonObject, stringifyJson } from "../lib/json.ts";
+import { targetNamespace } from "../lib/namespace_mapping.ts";
 import { namespaceOf, objectAt, stringAt } from "../lib/object.ts";
+import { requestFailure } from "../lib/request_failure.ts";
 import { VM_OPERATOR, vmOperatorItem } from "./kinds.ts";
 
 const GROUPS = "virtualmachinegroups";
@@ -37,11 +39,11 @@ export function parentGroup(item: JsonObject, log: Log): RestoreResultV2 {
  */
 export async function groupsReady(
   { additionalItems, restore }: ReadinessRequest,
-  { cluster, log }: Pick<Context, "cluster" | "log">,
+  { cluster, log, signal }: Pick<Context, "cluster" | "log" | "signal">,
 ): Promise<boolean> {
   for (const { resource, namespace: source, name } of additionalItems) {
     if (resource !== GROUPS) continue;
-    const namespace = stringAt(restore, "spec", "namespaceMapping", source) ?? source;
+    const namespace = targetNamespace(restore, source);
     try {
       const [version] = await cluster.serves(VM_OPERATOR, GROUPS);
       if (version === undefined) {
@@ -51,7 +53,7 @@ export async function groupsReady(
       const group = await cluster.get(kind, namespace, name, { metadataOnly: true });
       if (group === undefined || stringAt(group, "metadata", "deletionTimestamp") !== undefined) return false;
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = requestFailure(cause, { signal });
       log.warn(`Cannot see whether VirtualMachineGroup ${namespace}/${name} exists, going on: ${why}`);
     }
   }

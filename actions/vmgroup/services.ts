@@ -1,6 +1,7 @@
 import type { Context, ResourceIdentifier } from "../action.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { label, nameOf, objectAt } from "../lib/object.ts";
+import { requestFailure } from "../lib/request_failure.ts";
 import { VM_OPERATOR, vmOperatorItem } from "./kinds.ts";
 
 /**
@@ -22,9 +23,7 @@ export async function servicesOf(
       }
     }
   } catch (cause) {
-    signal.throwIfAborted();
-    const why = cause instanceof Error ? cause.message : String(cause);
-    log.error(`Failed to list VirtualMachineServices of ${namespace}: ${why}`);
+    log.error(`Failed to list VirtualMachineServices of ${namespace}: ${requestFailure(cause, { signal })}`);
   }
   return found;
 }
