@@ -7,9 +7,19 @@
 import type { JsonObject, JsonValue } from "../lib/json.ts";
 import { nameOf, objectAt, stringAt } from "../lib/object.ts";
 import { barmanEntry, chooseArchiveEntry, pluginsOf, specOf } from "./archive_entry.ts";
-import type { Archive } from "./base_backup.ts";
 import { inTreeStore } from "./in_tree.ts";
 import type { Settings } from "./settings.ts";
+
+/** Where a Cluster archives to. */
+export interface Archive {
+  readonly method: "plugin" | "barmanObjectStore";
+  /** The folder below the destination path. */
+  readonly serverName: string;
+  /** Name of the archive entry's plugin; only with method `plugin`. */
+  readonly pluginName?: string;
+  /** The ObjectStore; only with method `plugin`, and only when the entry names one. */
+  readonly objectStore?: string;
+}
 
 /**
  * The archive of a Cluster, `undefined` when nothing names a server.

@@ -7,19 +7,9 @@
 import type { Context } from "../action.ts";
 import type { JsonObject, JsonValue } from "../lib/json.ts";
 import { arrayAt, at, nameOf, namespaceOf, stringAt } from "../lib/object.ts";
+import type { Archive } from "./archive.ts";
 import { BACKUPS, REQUEST_LIMIT_MS } from "./constants.ts";
 import { parseInstant } from "./rfc3339.ts";
-
-/** Where a Cluster archives to. */
-export interface Archive {
-  readonly method: "plugin" | "barmanObjectStore";
-  /** The folder below the destination path. */
-  readonly serverName: string;
-  /** Name of the archive entry's plugin; only with method `plugin`. */
-  readonly pluginName?: string;
-  /** The ObjectStore; only with method `plugin`, and only when the entry names one. */
-  readonly objectStore?: string;
-}
 
 /** What the search found. */
 export interface BaseBackups {

@@ -3,7 +3,8 @@ import { archived, backup } from "../../tests/kit/cnpg.ts";
 import { prepare } from "../../tests/kit/run_action.ts";
 import { ClusterError, type ListOptions } from "../../cluster/cluster.ts";
 import type { JsonObject } from "../lib/json.ts";
-import { type Archive, findBaseBackups } from "./base_backup.ts";
+import type { Archive } from "./archive.ts";
+import { findBaseBackups } from "./base_backup.ts";
 import { BARMAN_PLUGIN } from "./constants.ts";
 
 const ARCHIVE: Archive = { method: "plugin", serverName: "s", pluginName: BARMAN_PLUGIN, objectStore: "o" };

@@ -1,6 +1,6 @@
 import type { Log } from "../action.ts";
 import { stringAt } from "../lib/object.ts";
-import type { Archive } from "./base_backup.ts";
+import type { Archive } from "./archive.ts";
 import type { ObjectStore } from "./object_store.ts";
 
 /** Warns when the ObjectStore knows nothing to recover from; silent when it cannot be read (setting `check-window`). */

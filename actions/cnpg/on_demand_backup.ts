@@ -10,7 +10,7 @@ import { nameOf, namespaceOf, objectAt, stringAt } from "../lib/object.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { requestFailure } from "../lib/request_failure.ts";
 import { sha256Hex } from "../lib/sha256.ts";
-import type { Archive } from "./base_backup.ts";
+import type { Archive } from "./archive.ts";
 import { BACKUPS, CLUSTERS, REQUEST_LIMIT_MS } from "./constants.ts";
 import { IN_TREE } from "./in_tree.ts";
 import { parseInstant } from "./rfc3339.ts";
