@@ -46,9 +46,10 @@ export function createHostLog({ level, write }: HostLogOptions): HostLog {
   // Velero 1.10.2 panics on an error text (velero-protocol 5.4); it calls as grpc-go 1.45.0.
   let errorKey = "cause";
 
-  const at = (name: string, rank: number) => (message: string, fields?: LogFields) => {
-    if (rank >= least) write(encodeLine(name, message, fields ?? {}, errorKey));
-  };
+  const at = (name: string, rank: number) =>
+    function hostLogLine(message: string, fields?: LogFields) {
+      if (rank >= least) write(encodeLine(name, message, fields ?? {}, errorKey));
+    };
   return {
     debug: at("debug", 1),
     info: at("info", 2),
@@ -114,7 +115,8 @@ function cut(value: unknown): unknown {
 const sources = new Map<string, Line>();
 const MAX_SOURCES = 256;
 const MAX_FRAMES = 8;
-const RUNNER = "actions/run.ts";
+// The log's own function, and the runner's that passes on the lines of actions. By name, because the executable is one bundled file.
+const PASSED_THROUGH = /\b(?:hostLogLine|passOnLine)\b/;
 
 // Without the second key the host overwrites the first with a line of its own log adapter (velero-protocol 5.1). A stack costs more
 // than the rest of the line, and equal messages come from the same place, so it is taken once per message.
@@ -125,12 +127,8 @@ function logSource(message: string): Line {
   Error.stackTraceLimit = MAX_FRAMES;
   const { stack } = new Error();
   Error.stackTraceLimit = limit;
-  const frames = ownFrames(stack).filter(({ file }) => file !== "grpc/log.ts");
-  // The runner passes on the lines of actions.
-  const passedOn = frames[0]?.file === RUNNER
-    ? frames.find(({ file }) => file !== RUNNER && !file.startsWith("grpc/"))
-    : undefined;
-  const frame = passedOn ?? frames[0];
+  const frames = ownFrames(stack);
+  const frame = frames[frames.findLastIndex((own) => PASSED_THROUGH.test(own.function)) + 1];
   const source: Line = frame === undefined
     ? {}
     : { "logSource": `${frame.file}:${frame.line}`, "@logSourceSetBy": "plugin" };

@@ -1,6 +1,6 @@
 /** Where in our own code something happened. */
 export interface Frame {
-  /** Path inside the project, for example `actions/vmgroup/vm_restore.ts`. */
+  /** Path inside the project, for example `actions/vmgroup/restore_vm.ts`; in the executable that of the one bundled file. */
   readonly file: string;
   readonly line: number;
   /** Name of the function, empty when it has none. */
