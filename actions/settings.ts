@@ -11,11 +11,9 @@ import type { JsonObject } from "./lib/json.ts";
 import { isObject } from "./lib/json.ts";
 import { nearest } from "./lib/nearest.ts";
 import { nameOf, objectAt } from "./lib/object.ts";
+import { OWN_DOMAIN } from "./lib/own_domain.ts";
 import { Refusal } from "./lib/refusal.ts";
 import type { Setting } from "./lib/setting.ts";
-
-/** The project's own domain in labels and annotations. */
-export const OWN_DOMAIN = "velero-plugin-for-workloads";
 
 /** Labels by which the ConfigMap is found, both with an empty value. */
 export const SETTINGS_SELECTOR = `velero.io/plugin-config=,${OWN_DOMAIN}=`;

@@ -1,7 +1,7 @@
-import { OWN_DOMAIN } from "../../settings.ts";
 import type { JsonObject } from "../json.ts";
 import { parseJson } from "../json.ts";
 import { annotation } from "../object.ts";
+import { OWN_DOMAIN } from "../own_domain.ts";
 
 /** The annotation in the archive with the optional objects that were backed up with a VM (kubevirt 3.1 and G5). */
 export const GRAPH_EXTRAS = `${OWN_DOMAIN}/graph-extras`;

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { OWN_DOMAIN } from "../../settings.ts";
 import type { Cluster } from "../../../cluster/cluster.ts";
 import { absentWhenNotServed, ClusterError } from "../../../cluster/cluster.ts";
 import type { Log } from "../../action.ts";
 import type { JsonObject } from "../json.ts";
 import { label } from "../object.ts";
+import { OWN_DOMAIN } from "../own_domain.ts";
 
 /** The kind of NetworkAttachmentDefinitions. */
 export const NADS = { group: "k8s.cni.cncf.io", version: "v1", resource: "network-attachment-definitions" };
