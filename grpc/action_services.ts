@@ -115,8 +115,8 @@ function toDuration(milliseconds: number) {
   return { seconds: BigInt(seconds), nanos: Math.round((milliseconds - seconds * 1000) * 1e6) };
 }
 
-/** Go's zero time; an absent time would be stored as 1970 (velero-protocol 4.5). */
-export const ZERO_TIME = new Date(-62135596800_000);
+// Go's zero time; an absent time would be stored as 1970 (velero-protocol 4.5).
+const ZERO_TIME = new Date(-62135596800_000);
 
 // The message is always there: the host panics without it (velero-protocol 4.5).
 function toProgress(progress: OperationProgress): ProgressMessage {

@@ -13,11 +13,15 @@ import { createMemoryCluster } from "../memory.ts";
 import { type ApiServer, createApiServer } from "../serve.ts";
 import type { Time } from "../time.ts";
 
+/** A kind of core. */
 export const CONFIG_MAPS = { group: "", version: "v1", resource: "configmaps" };
+/** A kind of another group. */
 export const VMS = { group: "kubevirt.io", version: "v1", resource: "virtualmachines" };
 
+/** How long a request may take, in milliseconds (design section 11). */
 export const REQUEST_TIMEOUT = 30_000;
 
+/** A ConfigMap of namespace `n`. */
 export function configMap(name: string, labels: Record<string, string> = {}): JsonObject {
   return {
     apiVersion: "v1",
