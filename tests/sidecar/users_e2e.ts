@@ -22,11 +22,16 @@ async function runs(uid: number, args: readonly string[], cache: string): Promis
 
 /** Whether another user can start this Deno and read these sources; in root's own folder, where npx puts it, none can. */
 async function reachable(): Promise<boolean> {
-  const tries = [[Deno.execPath(), "--version"], ["cat", CHILD]].map(([program = "", ...args]) =>
-    new Deno.Command(program, { args, uid: 65532, gid: 65532, cwd: "/" }).output()
-      .then(({ success }) => success, () => false)
-  );
-  return (await Promise.all(tries)).every((success) => success);
+  try {
+    for (const [program = "", ...args] of [[Deno.execPath(), "--version"], ["cat", CHILD]]) {
+      const { success } = await new Deno.Command(program, { args, uid: 65532, gid: 65532, cwd: "/" })
+        .output();
+      if (!success) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const ignore = !allowed || Deno.uid() !== 0 || !await reachable();

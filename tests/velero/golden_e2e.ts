@@ -6,7 +6,15 @@ import { host } from "./host.ts";
 import { HERE, present, ROOT } from "./tools.ts";
 
 const ignore = !present("host");
-const hasGo = await new Deno.Command("go", { args: ["version"] }).output().then(() => true, () => false);
+const hasGo = await started("go", "version");
+
+async function started(program: string, ...args: string[]): Promise<boolean> {
+  try {
+    return (await new Deno.Command(program, { args }).output()).success;
+  } catch {
+    return false;
+  }
+}
 const GOLDEN = `${ROOT}tests/golden/`;
 
 async function read(file: string): Promise<Json> {
