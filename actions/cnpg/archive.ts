@@ -7,19 +7,20 @@
 import type { JsonObject, JsonValue } from "../lib/json.ts";
 import { nameOf, objectAt, stringAt } from "../lib/object.ts";
 import { barmanEntry, chooseArchiveEntry, pluginsOf, specOf } from "./archive_entry.ts";
-import { inTreeStore } from "./in_tree.ts";
+import { IN_TREE, inTreeStore } from "./in_tree.ts";
 import type { Settings } from "./settings.ts";
 
-/** Where a Cluster archives to. */
-export interface Archive {
-  readonly method: "plugin" | "barmanObjectStore";
-  /** The folder below the destination path. */
-  readonly serverName: string;
-  /** Name of the archive entry's plugin; only with method `plugin`. */
-  readonly pluginName?: string;
-  /** The ObjectStore; only with method `plugin`, and only when the entry names one. */
-  readonly objectStore?: string;
-}
+/** Where a Cluster archives to. `serverName` is the folder below the destination path. */
+export type Archive =
+  | { readonly method: typeof IN_TREE; readonly serverName: string }
+  | {
+    readonly method: "plugin";
+    readonly serverName: string;
+    /** Name of the archive entry's plugin. */
+    readonly pluginName: string;
+    /** Absent when the entry names none. */
+    readonly objectStore?: string;
+  };
 
 /**
  * The archive of a Cluster, `undefined` when nothing names a server.
@@ -32,7 +33,7 @@ export function readArchive(item: JsonObject, settings: Settings): Archive | und
   const own = settings["in-tree"] && barmanEntry(plugins) === undefined ? inTreeStore(spec) : undefined;
   if (own === undefined) return pluginArchive(item, plugins, settings);
   const serverName = stringAt(own, "serverName") ?? nameOf(item);
-  return serverName === "" ? undefined : { method: "barmanObjectStore", serverName };
+  return serverName === "" ? undefined : { method: IN_TREE, serverName };
 }
 
 function pluginArchive(

@@ -106,9 +106,8 @@ async function lookAtObjectStore(
 ): Promise<ResourceIdentifier[]> {
   const { settings } = context;
   if (!settings["check-window"] && !settings.dependencies) return [];
-  const store = archive.objectStore === undefined
-    ? undefined
-    : await readObjectStore(namespaceOf(item), archive.objectStore, context);
+  const name = archive.method === "plugin" ? archive.objectStore : undefined;
+  const store = name === undefined ? undefined : await readObjectStore(namespaceOf(item), name, context);
   if (settings["check-window"]) checkWindow(store, archive, context.log);
   return settings.dependencies ? clusterDependencies(item, store, context.log) : [];
 }

@@ -9,6 +9,7 @@ import type { JsonObject, JsonValue } from "../lib/json.ts";
 import { arrayAt, at, nameOf, namespaceOf, stringAt } from "../lib/object.ts";
 import type { Archive } from "./archive.ts";
 import { BACKUPS, REQUEST_LIMIT_MS } from "./constants.ts";
+import { IN_TREE } from "./in_tree.ts";
 import { parseInstant } from "./rfc3339.ts";
 
 /** What the search found. */
@@ -94,8 +95,8 @@ function isUsable(backup: JsonObject, archive: Archive): boolean {
   if (stringAt(backup, "status", "backupId") === undefined) return false;
   const method = methodOf(backup) ?? undefined;
   const serverName = at(backup, "status", "serverName") ?? undefined;
-  if (archive.method === "barmanObjectStore") {
-    return (method === undefined || method === "barmanObjectStore") && serverName === archive.serverName;
+  if (archive.method === IN_TREE) {
+    return (method === undefined || method === IN_TREE) && serverName === archive.serverName;
   }
   switch (method) {
     case undefined:
@@ -104,7 +105,7 @@ function isUsable(backup: JsonObject, archive: Archive): boolean {
       const plugin = at(backup, "spec", "pluginConfiguration", "name") ?? undefined;
       return plugin === undefined || plugin === archive.pluginName;
     }
-    case "barmanObjectStore":
+    case IN_TREE:
       return serverName === undefined || serverName === archive.serverName;
     default:
       return false;

@@ -52,7 +52,7 @@ export async function requestBackup(
 async function backupObject(item: JsonObject, archive: Archive, run: string): Promise<JsonObject> {
   const method = archive.method === IN_TREE
     ? { method: IN_TREE }
-    : { method: "plugin", pluginConfiguration: { name: archive.pluginName ?? "" } };
+    : { method: "plugin", pluginConfiguration: { name: archive.pluginName } };
   return {
     apiVersion: `${BACKUPS.group}/${BACKUPS.version}`,
     kind: "Backup",
