@@ -8,7 +8,7 @@ import { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { secureHeaders } from "hono/secure-headers";
 import type { View } from "./collect.ts";
-import { expose, OPENMETRICS, PROMETHEUS } from "./exposition.ts";
+import { expose, type Format, OPENMETRICS, PROMETHEUS } from "./exposition.ts";
 import { Page, STYLE } from "./page.tsx";
 import { summarize } from "./summary.ts";
 
@@ -28,11 +28,11 @@ const encoder = new TextEncoder();
  */
 export function createApp({ view, version, now }: AppOptions): Hono {
   const app = new Hono();
-  const expositions = new WeakMap<View, Map<string, Uint8Array<ArrayBuffer>>>();
-  const exposition = async (seen: View, type: typeof PROMETHEUS | typeof OPENMETRICS) => {
-    const made = expositions.get(seen) ?? new Map<string, Uint8Array<ArrayBuffer>>();
+  const expositions = new WeakMap<View, Map<Format, Uint8Array<ArrayBuffer>>>();
+  const exposition = (seen: View, type: Format) => {
+    const made = expositions.get(seen) ?? new Map<Format, Uint8Array<ArrayBuffer>>();
     expositions.set(seen, made);
-    const bytes = made.get(type) ?? encoder.encode(await expose(seen, type));
+    const bytes = made.get(type) ?? encoder.encode(expose(seen, type));
     made.set(type, bytes);
     return bytes;
   };
@@ -50,14 +50,14 @@ export function createApp({ view, version, now }: AppOptions): Hono {
     return readable ? context.text("ok\n") : context.text(`${problem}\n`, 503);
   });
 
-  app.get("/metrics", async (context) => {
+  app.get("/metrics", (context) => {
     const wanted = accepts(context, {
       header: "Accept",
       supports: ["text/plain", "application/openmetrics-text"],
       default: "text/plain",
     });
     const type = wanted === "text/plain" ? PROMETHEUS : OPENMETRICS;
-    return context.body(await exposition(view(), type), 200, { "Content-Type": type });
+    return context.body(exposition(view(), type), 200, { "Content-Type": type });
   });
 
   app.get("/actions", (context) => {

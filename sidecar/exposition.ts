@@ -1,113 +1,112 @@
 /**
- * A view as Prometheus text or OpenMetrics, through prom-client's writer.
+ * A view as Prometheus text 0.0.4 or as OpenMetrics 1.0.0, written from the table of metrics.
+ *
+ * Not by prom-client: the counts come from other processes, so only its writer would be used; its dependency
+ * bintrees ends `deno compile` with a stack overflow, it takes MBs of memory, and its last release is of December 2024.
  *
  * @module
  */
 
-import type { Metric as ClientMetric, RegistryContentType } from "prom-client";
-// The writer alone: the package as a whole would double what the sidecar takes.
-// @ts-types="./prom_registry.d.ts"
-import Registry from "prom-client/lib/registry.js";
 import type { View } from "./collect.ts";
 import { type Metric, type MetricKey, METRICS } from "./metrics.ts";
-import type { Snapshot } from "./spool/snapshot.ts";
 
 /** Media types of the two formats. */
-export const PROMETHEUS = Registry.PROMETHEUS_CONTENT_TYPE;
-export const OPENMETRICS = Registry.OPENMETRICS_CONTENT_TYPE;
+export const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+export const OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-interface Value {
-  readonly labels: Readonly<Record<string, string | number>>;
-  /** Labels that stay the same object from scrape to scrape; the writer keeps their text. */
-  readonly sharedLabels?: Labels;
-  readonly value: number;
-  readonly metricName?: string;
+/** A format by its media type. */
+export type Format = typeof PROMETHEUS | typeof OPENMETRICS;
+
+/** The whole exposition. The formats differ in what they say about a family, not in its samples. */
+export function expose(view: View, format: Format): string {
+  const samples = samplesOf(view);
+  let text = "";
+  for (const metric of Object.values(METRICS)) {
+    const lines = samples.get(metric.name);
+    if (lines !== undefined) text += describe(metric, format) + lines;
+  }
+  return format === OPENMETRICS ? `${text}# EOF\n` : text;
 }
 
-/** The whole exposition. */
-export function expose({ snapshot, spool }: View, contentType: RegistryContentType): Promise<string> {
-  const registry = new Registry<RegistryContentType>();
-  registry.setContentType(contentType);
-  const values = snapshot === undefined ? new Map<string, Value[]>() : pluginValues(snapshot);
-  const own = (key: MetricKey, value: number) => values.set(METRICS[key].name, [{ labels: {}, value }]);
+/** What a sample has behind the name of its family in OpenMetrics. */
+const SUFFIXES: Readonly<Record<Metric["type"], string>> = {
+  counter: "_total",
+  gauge: "",
+  histogram: "",
+  info: "_info",
+};
+
+/** The two lines before the samples of a family. */
+export function describe({ name, help, type }: Metric, format: Format): string {
+  if (format === PROMETHEUS) {
+    const text = help.replaceAll(/[\\\n]/g, escaped);
+    return `# HELP ${name} ${text}\n# TYPE ${name} ${type === "info" ? "gauge" : type}\n`;
+  }
+  const family = name.slice(0, name.length - SUFFIXES[type].length);
+  return `# HELP ${family} ${escape(help)}\n# TYPE ${family} ${type}\n`;
+}
+
+/** The lines of each family by the metric's name. */
+function samplesOf({ snapshot, spool }: View): Map<string, string> {
+  const samples = new Map<string, string>();
+  const add = (name: string, suffix: string, labels: string, value: number) => {
+    const series = `${name}${suffix}${labels === "" ? "" : `{${labels}}`}`;
+    samples.set(name, `${samples.get(name) ?? ""}${series} ${value === Infinity ? "+Inf" : value}\n`);
+  };
+  const { counters = [], latest = [], histograms = [], notes } = snapshot ?? {};
+  const build = notes?.get("build");
+  const info = build === undefined ? [] : [[`${METRICS.build.name}\t${build.text}`, 1] as const];
+  for (const [type, part] of [["counter", counters], ["gauge", latest], ["info", info]] as const) {
+    for (const [key, value] of part) {
+      const series = parseKey(key, type);
+      if (series !== undefined) add(series.metric.name, "", series.labels, value);
+    }
+  }
+  for (const [key, [microseconds = 0, ...cells]] of histograms) {
+    const series = parseKey(key, "histogram");
+    if (series === undefined) continue;
+    const { metric: { name, buckets = [] }, labels } = series;
+    if (cells.length !== buckets.length + 1) continue;
+    let count = 0;
+    for (const [at, cell] of cells.entries()) {
+      count += cell;
+      add(name, "_bucket", `${labels},le="${bound(buckets[at])}"`, count);
+    }
+    add(name, "_sum", labels, microseconds / 1e6);
+    add(name, "_count", labels, count);
+  }
+  const own = (key: MetricKey, value: number) => add(METRICS[key].name, "", "", value);
   own("readable", spool.readable ? 1 : 0);
   own("files", spool.files);
   own("bytes", spool.bytes);
   if (spool.readable) own("discarded", spool.discarded);
-  for (const { name, help, type } of Object.values(METRICS)) {
-    const found = values.get(name);
-    if (found === undefined) continue;
-    // The writer renames the object for OpenMetrics, so `get` must give the object itself.
-    const metric = { name, help, type, values: found, aggregator: "sum", get: () => metric };
-    registry.registerMetric(metric as unknown as ClientMetric);
-  }
-  return registry.metrics();
+  return samples;
 }
 
 const BY_NAME: ReadonlyMap<string, Metric> = new Map(
   Object.values(METRICS).map((metric) => [metric.name, metric]),
 );
 
-type Labels = Readonly<Record<string, string>>;
-
-// What a series key says, for each that was seen; there are as many as there are series.
-const series = new Map<string, { metric: Metric; labels: Labels } | undefined>();
-
 /** `undefined` for series of another version of the plugin: they stay in the totals, for the version that knows them. */
-function parseKey(key: string): { metric: Metric; labels: Labels } | undefined {
-  if (series.has(key)) return series.get(key);
+function parseKey(key: string, type: Metric["type"]): { metric: Metric; labels: string } | undefined {
   const [name = "", ...values] = key.split("\t");
   const metric = BY_NAME.get(name);
-  const names = Object.keys(metric?.labels ?? {});
-  const known = metric !== undefined && names.length === values.length;
-  const labels = Object.fromEntries(names.map((label, at) => [label, values[at] ?? ""]));
-  const parsed = known ? { metric, labels } : undefined;
-  series.set(key, parsed);
-  return parsed;
+  if (metric?.type !== type || metric.from !== "plugin") return undefined;
+  const names = Object.keys(metric.labels);
+  if (names.length !== values.length) return undefined;
+  return { metric, labels: names.map((label, at) => `${label}="${escape(values[at] ?? "")}"`).join(",") };
 }
 
-const NONE = {};
-
-function pluginValues(snapshot: Snapshot): Map<string, Value[]> {
-  const values = new Map<string, Value[]>();
-  const listOf = ({ name }: Metric) => {
-    const list = values.get(name) ?? [];
-    values.set(name, list);
-    return list;
-  };
-  for (const part of [snapshot.counters, snapshot.latest]) {
-    for (const [key, value] of part) {
-      const found = parseKey(key);
-      if (found !== undefined) listOf(found.metric).push({ labels: NONE, sharedLabels: found.labels, value });
-    }
-  }
-  for (const [key, cells] of snapshot.histograms) {
-    const found = parseKey(key);
-    if (found !== undefined) addHistogram(listOf(found.metric), found.metric, found.labels, cells);
-  }
-  const build = snapshot.notes.get("build");
-  const found = build && parseKey(`${METRICS.build.name}\t${build.text}`);
-  if (found !== undefined) listOf(found.metric).push({ labels: found.labels, value: 1 });
-  return values;
+// OpenMetrics wants floats here, and Prometheus 3 makes them so: the same series in whatever format it was scraped.
+function bound(value: number | undefined): string {
+  if (value === undefined) return "+Inf";
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
-function addHistogram(
-  list: Value[],
-  { name, buckets = [] }: Metric,
-  sharedLabels: Labels,
-  [microseconds = 0, ...cells]: readonly number[],
-): void {
-  if (cells.length !== buckets.length + 1) return;
-  let count = 0;
-  for (const [at, cell] of cells.entries()) {
-    count += cell;
-    list.push({
-      labels: { le: buckets[at] ?? "+Inf" },
-      sharedLabels,
-      value: count,
-      metricName: `${name}_bucket`,
-    });
-  }
-  list.push({ labels: NONE, sharedLabels, value: microseconds / 1e6, metricName: `${name}_sum` });
-  list.push({ labels: NONE, sharedLabels, value: count, metricName: `${name}_count` });
+function escape(text: string): string {
+  return text.replaceAll(/[\\\n"]/g, escaped);
+}
+
+function escaped(character: string): string {
+  return character === "\n" ? "\\n" : `\\${character}`;
 }

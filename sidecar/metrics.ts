@@ -9,7 +9,7 @@
 /** One metric family. */
 export interface Metric {
   readonly name: string;
-  readonly type: "counter" | "gauge" | "histogram";
+  readonly type: "counter" | "gauge" | "histogram" | "info";
   readonly help: string;
   /** Label names in the order in which the spool writes their values, each with its possible values in words. */
   readonly labels: Readonly<Record<string, string>>;
@@ -158,7 +158,7 @@ const table = {
   },
   build: {
     name: "velero_plugin_build_info",
-    type: "gauge",
+    type: "info",
     help: "Always 1; version of the plugin that ran last and its runtime.",
     labels: { version: "of this project", deno: "version of the runtime" },
     from: "plugin",

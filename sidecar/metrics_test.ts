@@ -17,6 +17,7 @@ Deno.test("METRICS follows the naming rules of Prometheus", () => {
   for (const { name, type, labels, help, ...rest } of Object.values(METRICS)) {
     assertMatch(name, /^velero_plugin_[a-z_]+$/);
     assertEquals(name.endsWith("_total"), type === "counter", name);
+    assertEquals(name.endsWith("_info"), type === "info", name);
     assertEquals("buckets" in rest, type === "histogram", name);
     if (type === "histogram") assertMatch(name, /_seconds$/);
     assertMatch(help, /^[A-Z0-9].*\.$/);
