@@ -54,6 +54,10 @@ const ROWS: [about: string, plugins: JsonValue | undefined, serverName: string |
     barman({ serverName: "one" }, { isWALArchiver: true }),
     barman({ serverName: "two" }, { isWALArchiver: true }),
   ], "one"],
+  ["a WAL archiver by another value than true is none", [
+    barman({ serverName: "one" }),
+    barman({ serverName: "two" }, { isWALArchiver: "true" }),
+  ], "one"],
   ["the first barman entry without WAL archiver", [
     barman({ serverName: "one" }, { isWALArchiver: false }),
     barman({ serverName: "two" }),

@@ -42,10 +42,18 @@ const ROWS: [
     database: "d",
     owner: "o",
   }],
-  ["recovery goes first", { initdb: { database: "i" }, recovery: { database: "r" } }, undefined, {
-    source,
-    database: "r",
-  }],
+  [
+    "recovery before pg_basebackup before initdb",
+    { initdb: { database: "i" }, pg_basebackup: { database: "p" }, recovery: { database: "r" } },
+    undefined,
+    { source, database: "r" },
+  ],
+  [
+    "pg_basebackup before initdb",
+    { initdb: { database: "i" }, pg_basebackup: { database: "p" } },
+    undefined,
+    { source, database: "p" },
+  ],
   [
     "recovery goes first, also without database",
     {

@@ -86,6 +86,20 @@ Deno.test("in-tree restores from a copy of the store with the source's server na
   });
 });
 
+Deno.test("in-tree names the server in the external cluster also where the store names none", async () => {
+  const { item } = await runRestore(restoreCluster, {
+    item: cluster({ backup: { barmanObjectStore: store } }, { ...restored, "velero-cnpg/serverName": "c" }),
+    now: new Date("2026-11-21T03:28:47Z"),
+    cluster: recordApply().cluster,
+    settings: on,
+  });
+  assertEquals(item.spec, {
+    backup: { barmanObjectStore: { ...store, serverName: "c-20261121-032847" } },
+    bootstrap: { recovery: { source: "clusterBackup" } },
+    externalClusters: [{ name: "clusterBackup", barmanObjectStore: { ...store, serverName: "c" } }],
+  });
+});
+
 Deno.test("in-tree keeps the server name of a Cluster that exists", async () => {
   const lives: [live: JsonObject, after: JsonObject][] = [
     [{ backup: { barmanObjectStore: { ...store, serverName: "live" } } }, { ...store, serverName: "live" }],
