@@ -97,12 +97,9 @@ function itemsOf({ kind, name, vm }: ReadMember, namespace: string): ResourceIde
   return [vmOperatorItem("virtualmachines", namespace, name), ...dependencies];
 }
 
-// G7: members share Secrets and PVCs.
+// G7: members share Secrets and PVCs. A map keeps the place of the first.
 function distinct(items: readonly ResourceIdentifier[]): ResourceIdentifier[] {
-  const seen = new Map<string, ResourceIdentifier>();
-  for (const item of items) {
-    const key = JSON.stringify([item.group, item.resource, item.namespace, item.name]);
-    if (!seen.has(key)) seen.set(key, item);
-  }
-  return [...seen.values()];
+  const key = ({ group, resource, namespace, name }: ResourceIdentifier) =>
+    JSON.stringify([group, resource, namespace, name]);
+  return [...new Map(items.map((item) => [key(item), item])).values()];
 }

@@ -22,8 +22,7 @@ export function membersOf(group: JsonObject, log: Log): Member[] {
     for (const [position, member] of membersOfStep(step, `spec.bootOrder[${index}]`, log).entries()) {
       const read = readMember(member, `spec.bootOrder[${index}].members[${position}]`, log);
       if (read === undefined) continue;
-      const key = `${read.kind} ${read.name}`;
-      if (!found.has(key)) found.set(key, read);
+      found.set(`${read.kind} ${read.name}`, read);
     }
   }
   return [...found.values()];
