@@ -78,6 +78,37 @@ export function mortal(files: SpoolFiles, watch: Watch): Mortal {
   };
 }
 
+/**
+ * The same folder with locks that this process keeps itself.
+ *
+ * The kernel's belong to open files, and a program that any other test starts has them too between its fork and its exec: then a lock
+ * seems taken for a moment. Locks of real processes are tested with real processes.
+ */
+export function withOwnLocks(files: SpoolFiles): SpoolFiles {
+  const holders = new Map<number | null, OpenFile>();
+  return {
+    ...files,
+    open(name, how) {
+      const file = files.open(name, how);
+      if (file === undefined) return undefined;
+      const inode = file.inode();
+      const own: OpenFile = {
+        ...file,
+        tryLock() {
+          const holder = holders.get(inode) ?? own;
+          holders.set(inode, holder);
+          return holder === own ? "locked" : "busy";
+        },
+        close() {
+          if (holders.get(inode) === own) holders.delete(inode);
+          file.close();
+        },
+      };
+      return own;
+    },
+  };
+}
+
 /** Numbers from 0 to 1 that a seed decides (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;

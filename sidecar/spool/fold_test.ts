@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { seriesKey } from "../metrics.ts";
+import { withOwnLocks } from "./fault_kit.ts";
 import { type SpoolFiles, spoolFiles } from "./files.ts";
 import { fold, gather } from "./fold.ts";
 import { FORMAT, formatProcess, TOTALS } from "./format.ts";
@@ -14,7 +15,7 @@ function inFolder(name: string, test: (files: SpoolFiles, dir: string) => void):
     fn: async () => {
       const dir = await Deno.makeTempDir();
       try {
-        test(spoolFiles(dir), dir);
+        test(withOwnLocks(spoolFiles(dir)), dir);
       } finally {
         await Deno.remove(dir, { recursive: true });
       }

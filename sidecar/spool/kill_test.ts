@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import type { Execution } from "../../actions/observer.ts";
 import { seriesKey } from "../metrics.ts";
-import { Killed, type Mortal, mortal, seeded } from "./fault_kit.ts";
+import { Killed, type Mortal, mortal, seeded, withOwnLocks } from "./fault_kit.ts";
 import { type SpoolFiles, spoolFiles } from "./files.ts";
 import { fold, gather } from "./fold.ts";
 import { createSpool, type Spool } from "./writer.ts";
@@ -84,7 +84,7 @@ function survive(step: () => void): void {
 async function inFolder(test: (files: SpoolFiles, folder: string) => void): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
-    test(spoolFiles(folder), folder);
+    test(withOwnLocks(spoolFiles(folder)), folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import type { Execution } from "../../actions/observer.ts";
 import { seriesKey } from "../metrics.ts";
-import { mortal } from "./fault_kit.ts";
+import { mortal, withOwnLocks } from "./fault_kit.ts";
 import { type SpoolFiles, spoolFiles } from "./files.ts";
 import { gather } from "./fold.ts";
 import { createSpool, type SpoolOptions } from "./writer.ts";
@@ -203,8 +203,9 @@ inFolder("a file in place of the folder gives one warning", (dir, open) => {
 
 inFolder("ended processes are folded by the next ones, so the spool stays below 1 MiB", (dir, open) => {
   const processes = 300;
+  const files = withOwnLocks(spoolFiles(dir));
   for (let n = 0; n < processes; n++) {
-    const user = mortal(spoolFiles(dir), () => {});
+    const user = mortal(files, () => {});
     const { spool } = open({ files: user.files });
     // All actions of a full plugin.
     for (let action = 0; action < 60; action++) {
