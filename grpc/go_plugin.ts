@@ -16,7 +16,13 @@ import type { goPlugin } from "./services.ts";
 
 const NOT_FOUND = 5;
 
-/** Makes the implementations; `shutdown` is called after the host's request to end has been answered. */
+/**
+ * Makes the implementations; `shutdown` has to end the process before it returns.
+ *
+ * The host's request to end is not answered, which it does not mind (velero-protocol 4.12): with an answer it closes the connection,
+ * and after some thousand calls the runtime's HTTP/2 aborts the process over that (`find_stream_on_goaway_func`, Deno 2.9.6), before
+ * the counters are written and the socket is removed.
+ */
 export function createGoPluginServices(
   shutdown: () => void,
 ): Record<keyof typeof goPlugin, UntypedServiceImplementation> {
@@ -45,10 +51,7 @@ export function createGoPluginServices(
       },
     },
     controller: {
-      shutdown(_call: unknown, callback: sendUnaryData<unknown>) {
-        callback(null, {});
-        shutdown();
-      },
+      shutdown,
     },
   };
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Server } from "@grpc/grpc-js";
 import type { Log } from "../actions/action.ts";
 
 /** How often the process looks whether its host is still there, and at its own memory, in milliseconds. */
@@ -12,7 +11,6 @@ const INTERVAL = 2000;
 
 /** What ends with the process. */
 export interface StopOptions {
-  readonly server: Server;
   /** The socket to remove. */
   readonly socket: string | undefined;
   readonly log: Log;
@@ -24,7 +22,7 @@ export interface StopOptions {
 
 /** Makes the function that ends the process with code 0, at once and only once. */
 export function createStop(
-  { server, socket, log, peakMemory, beforeExit }: StopOptions,
+  { socket, log, peakMemory, beforeExit }: StopOptions,
 ): (reason: string) => void {
   let stopping = false;
   return (reason) => {
@@ -32,8 +30,7 @@ export function createStop(
     stopping = true;
     attempt(beforeExit);
     log.debug(`stopping: ${reason}`, { peakMemoryMiB: Math.round(peakMemory() / 2 ** 20) });
-    // A graceful stop would wait for the two streams that the host keeps open.
-    attempt(() => server.forceShutdown());
+    // The connections end with the process; to end them before it may abort it (see `createGoPluginServices`).
     attempt(() => socket === undefined ? undefined : Deno.removeSync(socket));
     Deno.exit(0);
   };

@@ -33,9 +33,6 @@ export interface ServeOptions {
   readonly beforeExit?: () => void;
 }
 
-// Time for the answer to the host's Shutdown to leave; the host waits 2 s for the exit.
-const ANSWER_MILLISECONDS = 5;
-
 const CHANNEL_OPTIONS = {
   // The default of 4 MiB is less than a large object in a restore, which comes twice (velero-protocol 4.9).
   "grpc.max_receive_message_length": -1,
@@ -50,9 +47,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const server = new Server(CHANNEL_OPTIONS);
   let stop = (_reason: string) => {};
 
-  const services = createGoPluginServices(() => {
-    setTimeout(() => stop("the host is done"), ANSWER_MILLISECONDS);
-  });
+  const services = createGoPluginServices(() => stop("the host is done"));
   for (const name of Object.keys(goPlugin) as (keyof typeof goPlugin)[]) {
     server.addService(goPlugin[name], services[name]);
   }
@@ -68,7 +63,6 @@ export async function serve(options: ServeOptions): Promise<void> {
   const listener = await listen(server, { env, note: log.info });
   const socket = listener.network === "unix" ? listener.address : undefined;
   stop = createStop({
-    server,
     socket,
     log,
     peakMemory: watchMemory(),
