@@ -3,6 +3,9 @@
 # without installing them, and chromium, installed (that takes root). What cannot be had is told, and its tests are skipped by name.
 cd "$(dirname "$0")/../.." || exit 1
 mkdir -p build/tools
+if [ ! -x build/tools/promtool ] || ! command -v chromium >/dev/null; then
+  apt-get update --quiet >/dev/null 2>&1
+fi
 if [ ! -x build/tools/promtool ]; then
   (
     set -e
