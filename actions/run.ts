@@ -10,7 +10,6 @@ import type {
   Action,
   ActionKind,
   BackupResultV2,
-  Clock,
   Context,
   Log,
   OperationProgress,
@@ -19,6 +18,7 @@ import type {
   RestoreResultV2,
   Selector,
 } from "./action.ts";
+import { createCallClock } from "./call_clock.ts";
 import { ActionFailure, toFailure } from "./failure.ts";
 import { createGate } from "./lib/gate.ts";
 import { type JsonObject, stringifyJson } from "./lib/json.ts";
@@ -58,7 +58,7 @@ export interface RunnerOptions {
   readonly settings: SettingsReader;
   readonly cluster: Cluster;
   readonly log: Log;
-  readonly clock: Clock;
+  readonly now: () => Date;
   readonly random: Random;
   /** Bound of a call in milliseconds, unless the action has its own. */
   readonly timeout: number;
@@ -75,7 +75,7 @@ const encoder = new TextEncoder();
 
 /** Makes the runner of one process. */
 export function createRunner(options: RunnerOptions): Runner {
-  const { registry, settings, clock, log } = options;
+  const { registry, settings, log } = options;
   const gate = createGate();
   const states = new Map<string, unknown>();
 
@@ -104,18 +104,23 @@ export function createRunner(options: RunnerOptions): Runner {
   ): Promise<T> {
     // Reading the settings is a request like any other: an API server that hangs must not hold up the call.
     const own = await within(options.timeout, () => settings.of(entry.source, run));
-    return await within(entry.action.deadline?.(own.values) ?? options.timeout, (signal) => {
-      const context: Context = {
-        cluster: withSignal(options.cluster, signal),
-        settings: own.values,
-        log: itemLog(log, entry.action, item),
-        signal,
-        clock,
-        random: options.random,
-        state,
-      };
-      return call(context, own);
-    });
+    const clock = createCallClock(options.now);
+    try {
+      return await within(entry.action.deadline?.(own.values) ?? options.timeout, (signal) => {
+        const context: Context = {
+          cluster: withSignal(options.cluster, signal),
+          settings: own.values,
+          log: itemLog(log, entry.action, item),
+          signal,
+          clock,
+          random: options.random,
+          state,
+        };
+        return call(context, own);
+      });
+    } finally {
+      clock.end();
+    }
   }
 
   async function counted<T>(

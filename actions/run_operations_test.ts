@@ -26,7 +26,7 @@ function runnerOf(actions: Action[], options: Partial<RunnerOptions> = {}) {
     settings: { of: () => Promise.resolve({ values: {}, actionEnabled: () => true }) },
     cluster: createMemoryCluster(),
     log: { debug: quiet, info: quiet, warn: (message) => void warnings.push(message), error: quiet },
-    clock: { now: () => new Date(0), timeout: () => new AbortController().signal },
+    now: () => new Date(0),
     random: { uuid: () => "u" },
     timeout: 60_000,
     observer: (execution) => executions.push(execution),

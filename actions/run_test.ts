@@ -34,7 +34,7 @@ function runnerOf(action: Action, options: Partial<RunnerOptions> = {}, off: rea
     },
     cluster: createMemoryCluster(),
     log: { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") },
-    clock: { now: () => new Date(0), timeout: () => new AbortController().signal },
+    now: () => new Date(0),
     random: { uuid: () => "u" },
     timeout: 60_000,
     observer: (execution) => executions.push(execution),
@@ -159,11 +159,19 @@ Deno.test("execute() names action, object, rule and remedy of a refusal", async 
   assertEquals(executions[0]?.error, failure.message);
 });
 
+const GRANT = " (rule cluster); grant Velero's service account this permission";
+const REPEAT = " (rule cluster); make the API server answer, then repeat the backup or restore";
+
 Deno.test("execute() tells a refusing cluster from a fault of the program", async (t) => {
   const rows: [error: unknown, message: string, reason: string, unexpected: boolean][] = [
-    [new ClusterError("get pods n/p: no", "Forbidden", 403), "get pods n/p: no", "forbidden", false],
-    [new ClusterError("get pods n/p: no", "Unauthorized", 401), "get pods n/p: no", "forbidden", false],
-    [new ClusterError("get pods n/p: no", "Unreachable", 0), "get pods n/p: no", "cluster", false],
+    [new ClusterError("get pods n/p: no", "Forbidden", 403), `get pods n/p: no${GRANT}`, "forbidden", false],
+    [
+      new ClusterError("get pods n/p: no", "Unauthorized", 401),
+      `get pods n/p: no${GRANT}`,
+      "forbidden",
+      false,
+    ],
+    [new ClusterError("get pods n/p: no", "Unreachable", 0), `get pods n/p: no${REPEAT}`, "cluster", false],
     [new RangeError("off by one"), "RangeError: off by one", "internal", true],
     ["a string", "an exception without a text", "internal", true],
   ];

@@ -32,7 +32,7 @@ export async function serveActions(): Promise<void> {
       settings: createSettingsReader({ cluster, namespace, sources: SOURCES, log: processLog }),
       cluster,
       log: processLog,
-      clock: { now: () => new Date(), timeout: (milliseconds) => AbortSignal.timeout(milliseconds) },
+      now: () => new Date(),
       random: { uuid: () => crypto.randomUUID() },
       timeout: timeoutFrom(env, processLog.warn),
       ...(counters === undefined ? {} : { observer: counters.observer }),

@@ -36,7 +36,7 @@ export async function createWorld(
     settings: createSettingsReader({ cluster, namespace: "velero", sources, log }),
     cluster,
     log,
-    clock: { now: () => new Date(0), timeout: () => new AbortController().signal },
+    now: () => new Date(0),
     random: { uuid: () => "00000000-0000-4000-8000-000000000000" },
     timeout: 60_000,
   });

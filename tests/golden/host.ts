@@ -160,8 +160,11 @@ async function call(plugin: Plugin, golden: Case): Promise<Omit<Result, "changes
         const { item: bytes, postOperationItems, ...answer } = await plugin.execute(kind, name, request);
         return { ...answer, item: decodeItem(bytes), itemsToUpdate: postOperationItems ?? [] };
       }
+      default:
+        throw new TypeError(`case ${golden.name} has the unknown op "${golden.op}"`);
     }
   } catch (error) {
+    if (error instanceof TypeError) throw error;
     await plugin.list(); // A plugin that is gone has not refused.
     return { error: { message: (error as Error).message } };
   }

@@ -16,7 +16,7 @@ const runner = createRunner({
   settings: createSettingsReader({ cluster, namespace: "velero", sources: [source], log: processLog }),
   cluster,
   log: processLog,
-  clock: { now: () => new Date(0), timeout: (milliseconds) => AbortSignal.timeout(milliseconds) },
+  now: () => new Date(0),
   random: { uuid: () => "00000000-0000-4000-8000-000000000000" },
   timeout: 60_000,
 });
