@@ -22,20 +22,25 @@ export class ActionFailure extends Error {
 /** Any thrown value as a failure of the call; the text begins with action, kind and namespace/name. */
 export function toFailure(error: unknown, action: Action, item: JsonObject | undefined): ActionFailure {
   if (error instanceof ActionFailure) return error;
-  const subject = item === undefined
-    ? ""
-    : ` ${stringAt(item, "kind") ?? "item"} ${
-      [namespaceOf(item), nameOf(item)].filter((p) => p !== "").join("/")
-    }:`;
-  const front = `${action.name}:${subject}`;
+  const front = item === undefined ? `${action.name}:` : `${action.name}: ${describe(item)}:`;
   if (error instanceof Refusal) {
     const text = `${front} ${error.message} (rule ${error.rule}); ${error.remedy}`;
     return new ActionFailure(text, error.reason, false, error);
   }
   if (error instanceof ClusterError) {
-    const reason = error.status === 401 || error.status === 403 ? "forbidden" : "cluster";
-    return new ActionFailure(`${front} ${error.message}`, reason, false, error);
+    const forbidden = error.status === 401 || error.status === 403;
+    const remedy = forbidden
+      ? "grant Velero's service account this permission"
+      : "make the API server answer, then repeat the backup or restore";
+    const text = `${front} ${error.message} (rule cluster); ${remedy}`;
+    return new ActionFailure(text, forbidden ? "forbidden" : "cluster", false, error);
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : "an exception without a text";
   return new ActionFailure(`${front} ${text}`, "internal", true, error);
+}
+
+// Kind and namespace/name as far as the item has them.
+function describe(item: JsonObject): string {
+  const place = [namespaceOf(item), nameOf(item)].filter((part) => part !== "").join("/");
+  return [stringAt(item, "kind") ?? "item", place].filter((part) => part !== "").join(" ");
 }
