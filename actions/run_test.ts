@@ -1,9 +1,4 @@
-import {
-  assert,
-  assertEquals,
-  assertRejects,
-  assertStringIncludes,
-} from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ClusterError } from "../cluster/cluster.ts";
 import { createMemoryCluster } from "../cluster/memory.ts";
 import { type Action, defineSource, type RestoreItemAction } from "./action.ts";
@@ -26,11 +21,7 @@ interface Line {
 }
 
 /** A runner of one action, with what it logged and counted. */
-function runnerOf(
-  action: Action,
-  options: Partial<RunnerOptions> = {},
-  off: readonly string[] = [],
-) {
+function runnerOf(action: Action, options: Partial<RunnerOptions> = {}, off: readonly string[] = []) {
   const logs: Line[] = [];
   const executions: Execution[] = [];
   const line = (level: string) => (message: string, fields: unknown) =>
@@ -39,23 +30,11 @@ function runnerOf(
   const runner = createRunner({
     registry: createRegistry([source]),
     settings: {
-      of: () =>
-        Promise.resolve({
-          values: { on: true },
-          actionEnabled: (name) => !off.includes(name),
-        }),
+      of: () => Promise.resolve({ values: { on: true }, actionEnabled: (name) => !off.includes(name) }),
     },
     cluster: createMemoryCluster(),
-    log: {
-      debug: line("debug"),
-      info: line("info"),
-      warn: line("warn"),
-      error: line("error"),
-    },
-    clock: {
-      now: () => new Date(0),
-      timeout: () => new AbortController().signal,
-    },
+    log: { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") },
+    now: () => new Date(0),
     random: { uuid: () => "u" },
     timeout: 60_000,
     observer: (execution) => executions.push(execution),
@@ -65,44 +44,24 @@ function runnerOf(
 }
 
 const NAME = "example.com/act";
-const ITEM =
-  '{ "kind": "Pod", "metadata": {"name":"p","namespace":"n"}, "big": 12345678901234567890 }';
+const ITEM = '{ "kind": "Pod", "metadata": {"name":"p","namespace":"n"}, "big": 12345678901234567890 }';
 
-function backupAction(
-  execute: Extract<Action, { kind: "BackupItemAction" }>["execute"],
-): Action {
-  return {
-    kind: "BackupItemAction",
-    name: NAME,
-    appliesTo: { includedResources: ["pods"] },
-    execute,
-  };
+function backupAction(execute: Extract<Action, { kind: "BackupItemAction" }>["execute"]): Action {
+  return { kind: "BackupItemAction", name: NAME, appliesTo: { includedResources: ["pods"] }, execute };
 }
 
-const call = (
-  action: Action,
-  item = ITEM,
-  options: Partial<RunnerOptions> = {},
-) => {
+const call = (action: Action, item = ITEM, options: Partial<RunnerOptions> = {}) => {
   const world = runnerOf(action, options);
   return {
     ...world,
-    answer: world.runner.execute(action.kind, NAME, {
-      item: bytes(item),
-      run: bytes("{}"),
-    }),
+    answer: world.runner.execute(action.kind, NAME, { item: bytes(item), run: bytes("{}") }),
   };
 };
 
 Deno.test("execute() answers an unchanged item with the bytes that came", async () => {
-  const world = runnerOf(
-    backupAction(({ item }) => void (item.changed = "but not given back")),
-  );
+  const world = runnerOf(backupAction(({ item }) => void (item.changed = "but not given back")));
   const item = bytes(ITEM);
-  const answer = await world.runner.execute("BackupItemAction", NAME, {
-    item,
-    run: NONE,
-  });
+  const answer = await world.runner.execute("BackupItemAction", NAME, { item, run: NONE });
   assert(answer.item === item, "the very same bytes");
   assertEquals(world.executions.map(({ outcome }) => outcome), ["unchanged"]);
   assertEquals(world.logs, [{
@@ -130,14 +89,9 @@ Deno.test("execute() keeps big integers and the order of keys in a changed item"
 
 Deno.test("execute() hands Backup and item to the action", async () => {
   const seen: unknown[] = [];
-  const { runner } = runnerOf(
-    backupAction(({ item, backup }) => void seen.push(item.kind, backup)),
-  );
+  const { runner } = runnerOf(backupAction(({ item, backup }) => void seen.push(item.kind, backup)));
   const run = (backup: string) =>
-    runner.execute("BackupItemAction", NAME, {
-      item: bytes(ITEM),
-      run: bytes(backup),
-    });
+    runner.execute("BackupItemAction", NAME, { item: bytes(ITEM), run: bytes(backup) });
   await run('{"spec":{}}');
   await run("null");
   await run("");
@@ -165,15 +119,8 @@ Deno.test("execute() parses the stored object only when it is read, and once", a
       run: NONE,
     });
   await ask("not JSON at all");
-  await assertRejects(
-    () => ask("not JSON at all"),
-    ActionFailure,
-    "item from backup is not JSON",
-  );
-  assertEquals(
-    text((await ask('{"status":{}}')).item),
-    '{"stored":{"status":{}}}',
-  );
+  await assertRejects(() => ask("not JSON at all"), ActionFailure, "item from backup is not JSON");
+  assertEquals(text((await ask('{"status":{}}')).item), '{"stored":{"status":{}}}');
   // Without one the item stands in, as it came.
   assertEquals(text((await ask("")).item), '{"stored":{"kind":"Pod"}}');
 });
@@ -194,69 +141,37 @@ Deno.test("execute() refuses what is not a JSON object, without quoting it", asy
     await t.step(item, async () => {
       const { answer, executions } = call(never, item);
       const failure = await assertRejects(() => answer, ActionFailure);
-      assertEquals(
-        failure.message.startsWith(`${NAME}: ${message}`),
-        true,
-        failure.message,
-      );
-      assertEquals([failure.reason, failure.unexpected], [
-        "invalid_item",
-        false,
-      ]);
+      assertEquals(failure.message.startsWith(`${NAME}: ${message}`), true, failure.message);
+      assertEquals([failure.reason, failure.unexpected], ["invalid_item", false]);
       assertEquals(failure.message.includes("hunter2"), false);
-      assertEquals(executions.map(({ outcome, reason }) => [outcome, reason]), [
-        ["error", "invalid_item"],
-      ]);
+      assertEquals(executions.map(({ outcome, reason }) => [outcome, reason]), [["error", "invalid_item"]]);
     });
   }
 });
 
 Deno.test("execute() names action, object, rule and remedy of a refusal", async () => {
   const { answer, executions } = call(backupAction(() => {
-    throw new Refusal("the moon is full", {
-      rule: "M1",
-      remedy: "wait",
-      reason: "unsafe",
-    });
+    throw new Refusal("the moon is full", { rule: "M1", remedy: "wait", reason: "unsafe" });
   }));
   const failure = await assertRejects(() => answer, ActionFailure);
-  assertEquals(
-    failure.message,
-    `${NAME}: Pod n/p: the moon is full (rule M1); wait`,
-  );
+  assertEquals(failure.message, `${NAME}: Pod n/p: the moon is full (rule M1); wait`);
   assertEquals([failure.reason, failure.unexpected], ["unsafe", false]);
   assertEquals(executions[0]?.error, failure.message);
 });
 
 const GRANT = " (rule cluster); grant Velero's service account this permission";
-const REPEAT =
-  " (rule cluster); make the API server answer, then repeat the backup or restore";
+const REPEAT = " (rule cluster); make the API server answer, then repeat the backup or restore";
 
 Deno.test("execute() tells a refusing cluster from a fault of the program", async (t) => {
-  const rows: [
-    error: unknown,
-    message: string,
-    reason: string,
-    unexpected: boolean,
-  ][] = [
-    [
-      new ClusterError("get pods n/p: no", "Forbidden", 403),
-      `get pods n/p: no${GRANT}`,
-      "forbidden",
-      false,
-    ],
+  const rows: [error: unknown, message: string, reason: string, unexpected: boolean][] = [
+    [new ClusterError("get pods n/p: no", "Forbidden", 403), `get pods n/p: no${GRANT}`, "forbidden", false],
     [
       new ClusterError("get pods n/p: no", "Unauthorized", 401),
       `get pods n/p: no${GRANT}`,
       "forbidden",
       false,
     ],
-    [
-      new ClusterError("get pods n/p: no", "Unreachable", 0),
-      `get pods n/p: no${REPEAT}`,
-      "cluster",
-      false,
-    ],
+    [new ClusterError("get pods n/p: no", "Unreachable", 0), `get pods n/p: no${REPEAT}`, "cluster", false],
     [new RangeError("off by one"), "RangeError: off by one", "internal", true],
     ["a string", "an exception without a text", "internal", true],
   ];
@@ -267,15 +182,9 @@ Deno.test("execute() tells a refusing cluster from a fault of the program", asyn
           throw error;
         }]
       ) {
-        const failure = await assertRejects(
-          () => call(backupAction(thrower)).answer,
-          ActionFailure,
-        );
+        const failure = await assertRejects(() => call(backupAction(thrower)).answer, ActionFailure);
         assertEquals(failure.message, `${NAME}: Pod n/p: ${message}`);
-        assertEquals([failure.reason, failure.unexpected], [
-          reason,
-          unexpected,
-        ]);
+        assertEquals([failure.reason, failure.unexpected], [reason, unexpected]);
       }
     });
   }
@@ -287,10 +196,7 @@ Deno.test("execute() ends at the deadline, also an action that does not listen",
     seen.push(signal);
     return new Promise(() => {});
   });
-  const failure = await assertRejects(
-    () => call(action, ITEM, { timeout: 1 }).answer,
-    ActionFailure,
-  );
+  const failure = await assertRejects(() => call(action, ITEM, { timeout: 1 }).answer, ActionFailure);
   assertEquals(failure.reason, "deadline");
   assertStringIncludes(failure.message, "no answer after 0.001 s");
   assertStringIncludes(failure.message, "WORKLOADS_ACTION_TIMEOUT");
@@ -336,8 +242,7 @@ Deno.test("execute() gives each call a deadline of its own and requests that end
       },
     },
   });
-  const ask = () =>
-    runner.execute("BackupItemAction", NAME, { item: bytes(ITEM), run: NONE });
+  const ask = () => runner.execute("BackupItemAction", NAME, { item: bytes(ITEM), run: NONE });
   await Promise.all([ask(), ask()]);
   assertEquals(signals.length, 2);
   assert(signals[0] !== signals[1]);
@@ -352,10 +257,7 @@ Deno.test("execute() answers at once for an action that is off", async () => {
   const bySetting = runnerOf({ ...action, enabled: () => false });
   const byName = runnerOf(action, {}, [NAME]);
   for (const { runner, logs, executions } of [bySetting, byName]) {
-    assert(
-      (await runner.execute("BackupItemAction", NAME, request)).item ===
-        request.item,
-    );
+    assert((await runner.execute("BackupItemAction", NAME, request)).item === request.item);
     assertEquals(logs, []);
     assertEquals(executions.map(({ outcome }) => outcome), ["unchanged"]);
   }
@@ -373,10 +275,7 @@ Deno.test("execute() lets one large call in at a time", async () => {
   const ask = (item: string) =>
     Promise.all(
       Array.from({ length: 4 }, () =>
-        runner.execute("BackupItemAction", NAME, {
-          item: bytes(item),
-          run: NONE,
-        })),
+        runner.execute("BackupItemAction", NAME, { item: bytes(item), run: NONE })),
     );
   await ask(ITEM);
   assertEquals(most, 4);
@@ -393,8 +292,7 @@ Deno.test("a large call that fails lets the next one in", async () => {
   const large = bytes(JSON.stringify({ data: "x".repeat(2 * 1024 * 1024) }));
   for (let turn = 0; turn < 3; turn++) {
     await assertRejects(
-      () =>
-        runner.execute("BackupItemAction", NAME, { item: large, run: NONE }),
+      () => runner.execute("BackupItemAction", NAME, { item: large, run: NONE }),
       ActionFailure,
     );
   }
