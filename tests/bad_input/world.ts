@@ -11,8 +11,7 @@ import type { Fault } from "../../cluster/faults.ts";
 import { createMemoryCluster } from "../../cluster/memory.ts";
 import { serveCluster, type ServedCluster } from "../../cluster/serve.ts";
 import type { LogRecord } from "../../preview/host/hclog.ts";
-import { type Plugin, startPlugin } from "../../preview/host/plugin.ts";
-import { RpcError } from "../../preview/host/rpc.ts";
+import type { Plugin } from "../../preview/host/plugin.ts";
 import type { Subject } from "./subjects.ts";
 
 /** Stands wherever a secret may stand: in items, in objects of the cluster, in garbage it answers, in the bearer token. */
@@ -62,6 +61,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const directory = await Deno.makeTempDir({ prefix: "bad-input-" });
   const served = serveCluster(createMemoryCluster({ objects }), { faults, token: () => SECRET });
   await Deno.writeTextFile(`${directory}/kubeconfig`, (options.kubeconfig ?? plain)(served));
+  // Loaded here, because gRPC reads the environment at once.
+  const { startPlugin } = await import("../../preview/host/plugin.ts");
+  const { RpcError } = await import("../../preview/host/rpc.ts");
   const lines: LogRecord[] = [];
   const texts: string[] = [];
   const plugin = await startPlugin({

@@ -47,3 +47,15 @@ Deno.test({ name: "the process ends when its host was killed", ignore }, async (
   await until(async () => !await alive(pid), `process ${pid} is gone`);
   assertEquals(await exists(plugin.address), false);
 });
+
+Deno.test({ name: "after some thousand calls the process still ends with code 0", ignore }, async () => {
+  // The host closes the connection as soon as it may, which is when the runtime's HTTP/2 is known to abort.
+  const { startPlugin } = await import("../../preview/host/plugin.ts");
+  const env = { ...Deno.env.toObject(), DENO: Deno.execPath(), KUBECONFIG: "/none" };
+  const plugin = await startPlugin({ path: new URL("../plugin.sh", import.meta.url).pathname, env });
+  const request = { item: new TextEncoder().encode("{"), run: new Uint8Array() };
+  for (let i = 0; i < 4000; i++) {
+    await plugin.execute("RestoreItemAction", "lubronzhan.io/pvc-restore", request).catch(() => {});
+  }
+  assertEquals(await plugin.stop(), true);
+});
