@@ -4,7 +4,6 @@
  * @module
  */
 
-import * as v from "valibot";
 import { type Cluster, ClusterError } from "../cluster/cluster.ts";
 import type { Log, Source } from "./action.ts";
 import type { JsonObject } from "./lib/json.ts";
@@ -13,7 +12,7 @@ import { nearest } from "./lib/nearest.ts";
 import { nameOf, objectAt } from "./lib/object.ts";
 import { OWN_DOMAIN } from "./lib/own_domain.ts";
 import { Refusal } from "./lib/refusal.ts";
-import type { Setting } from "./lib/setting.ts";
+import { parseSetting, type Setting } from "./lib/setting.ts";
 
 /** Labels by which the ConfigMap is found, both with an empty value. */
 export const SETTINGS_SELECTOR = `velero.io/plugin-config=,${OWN_DOMAIN}=`;
@@ -75,8 +74,8 @@ export function createSettingsReader(
       const news = [...own?.keys() ?? []].filter((key) => !warned.has(key));
       news.forEach((key) => warned.add(key));
       warnOfUnknownKeys(news, sources, log);
-      if (own !== undefined) return parse(source, new Map([...data, ...own]));
-      const values = parse(source, data);
+      if (own !== undefined) return await parse(source, new Map([...data, ...own]));
+      const values = await parse(source, data);
       parsed.set(source, values);
       return values;
     },
@@ -150,11 +149,11 @@ function overrides(source: Source, run: JsonObject | undefined): Map<string, str
   return result;
 }
 
-function parse(source: Source, data: ReadonlyMap<string, string>): SourceSettings {
+async function parse(source: Source, data: ReadonlyMap<string, string>): Promise<SourceSettings> {
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(source.settings)) {
     const key = `${source.name}.${name}`;
-    values[name] = parseOne(key, data.get(key) ?? setting.fallback, setting);
+    values[name] = await parseOne(key, data.get(key) ?? setting.fallback, setting);
   }
   const off = new Set<string>();
   const prefix = `${source.name}.${ACTIONS}`;
@@ -171,10 +170,10 @@ function parse(source: Source, data: ReadonlyMap<string, string>): SourceSetting
   return { values, actionEnabled: (name) => !off.has(actionKey(name)) };
 }
 
-function parseOne(key: string, value: string, setting: Setting<unknown>): unknown {
-  const result = v.safeParse(setting.schema, value);
-  if (!result.success) throw invalid(key, `is "${value}"; allowed: ${setting.allowed}`);
-  return result.output;
+async function parseOne(key: string, text: string, setting: Setting<unknown>): Promise<unknown> {
+  const parsed = await parseSetting(setting, text);
+  if (parsed === undefined) throw invalid(key, `is "${text}"; allowed: ${setting.allowed}`);
+  return parsed.value;
 }
 
 function invalid(key: string, what: string): Refusal {

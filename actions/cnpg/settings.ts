@@ -1,8 +1,7 @@
 /** Settings of the cnpg source (cnpg section 9). */
 
-import * as v from "valibot";
 import { type LabelSelector, parseLabelSelector } from "../lib/label_selector.ts";
-import { choice, flag, list, type Setting, type SettingsOf } from "../lib/setting.ts";
+import { choice, flag, list, type Setting, type SettingsOf, type Valibot } from "../lib/setting.ts";
 
 /** What the backup and restore of CloudNativePG can be told. */
 export const settings = {
@@ -58,16 +57,17 @@ export const settings = {
 export type Settings = SettingsOf<typeof settings>;
 
 function selector(doc: string): Setting<LabelSelector> {
-  const schema = v.pipe(
-    v.string(),
-    v.rawTransform(({ dataset, addIssue, NEVER }) => {
-      try {
-        return parseLabelSelector(dataset.value);
-      } catch (error) {
-        addIssue({ message: (error as SyntaxError).message });
-        return NEVER;
-      }
-    }),
-  );
+  const schema = (v: Valibot) =>
+    v.pipe(
+      v.string(),
+      v.rawTransform(({ dataset, addIssue, NEVER }) => {
+        try {
+          return parseLabelSelector(dataset.value);
+        } catch (error) {
+          addIssue({ message: (error as SyntaxError).message });
+          return NEVER;
+        }
+      }),
+    );
   return { schema, fallback: "", allowed: "a label selector such as app=web,tier in (a,b)", doc };
 }

@@ -4,11 +4,15 @@
  * @module
  */
 
-import * as v from "valibot";
+import type * as valibot from "valibot";
+
+/** The library that schemas are made of; handed in, because loading it costs every start of the process 6 ms. */
+export type Valibot = typeof valibot;
 
 /** One setting. `T` is the value that actions see. */
 export interface Setting<T> {
-  readonly schema: v.GenericSchema<string, T>;
+  /** Makes the schema that reads the text of the ConfigMap. */
+  readonly schema: (v: Valibot) => valibot.GenericSchema<string, T>;
   /** The default, as it would be written in the ConfigMap. */
   readonly fallback: string;
   /** The allowed values in words, for errors and documentation. */
@@ -25,20 +29,28 @@ export type SettingsOf<D extends SettingsDefinition> = {
   readonly [K in keyof D]: D[K] extends Setting<infer T> ? T : never;
 };
 
+/** The value that a text means; `undefined` when it is not an allowed one. Loads the library at the first call. */
+export async function parseSetting<T>(setting: Setting<T>, text: string): Promise<{ value: T } | undefined> {
+  const v = await import("valibot");
+  const result = v.safeParse(setting.schema(v), text);
+  return result.success ? { value: result.output } : undefined;
+}
+
 /** `true` or `false`; `on` and `off` mean the same. */
 export function flag(fallback: boolean, doc: string): Setting<boolean> {
-  const schema = v.pipe(
-    v.string(),
-    v.picklist(["true", "false", "on", "off"]),
-    v.transform((text) => text === "true" || text === "on"),
-  );
+  const schema = (v: Valibot) =>
+    v.pipe(
+      v.string(),
+      v.picklist(["true", "false", "on", "off"]),
+      v.transform((text) => text === "true" || text === "on"),
+    );
   return { schema, fallback: String(fallback), allowed: "true, false", doc };
 }
 
 /** One of a few words. */
 export function choice<const W extends string>(words: readonly W[], fallback: W, doc: string): Setting<W> {
   return {
-    schema: v.picklist(words) as v.GenericSchema<string, W>,
+    schema: (v) => v.picklist(words) as valibot.GenericSchema<string, W>,
     fallback,
     allowed: words.join(", "),
     doc,
@@ -47,16 +59,17 @@ export function choice<const W extends string>(words: readonly W[], fallback: W,
 
 /** A list separated by commas; empty text is an empty list. */
 export function list(fallback: readonly string[], doc: string): Setting<readonly string[]> {
-  const schema = v.pipe(
-    v.string(),
-    v.transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== "")),
-  );
+  const schema = (v: Valibot) =>
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== "")),
+    );
   return { schema, fallback: fallback.join(","), allowed: "a list separated by commas", doc };
 }
 
 /** Any text. */
 export function text(fallback: string, doc: string): Setting<string> {
-  return { schema: v.string(), fallback, allowed: "any text", doc };
+  return { schema: (v) => v.string(), fallback, allowed: "any text", doc };
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -74,10 +87,11 @@ export function parseDuration(value: string): number | undefined {
 
 /** A duration as in Go, in milliseconds for the action. */
 export function duration(fallback: string, doc: string): Setting<number> {
-  const schema = v.pipe(
-    v.string(),
-    v.check((value) => parseDuration(value) !== undefined, "not a duration"),
-    v.transform((value) => parseDuration(value) ?? 0),
-  );
+  const schema = (v: Valibot) =>
+    v.pipe(
+      v.string(),
+      v.check((value) => parseDuration(value) !== undefined, "not a duration"),
+      v.transform((value) => parseDuration(value) ?? 0),
+    );
   return { schema, fallback, allowed: "a duration such as 30s, 5m or 1h30m", doc };
 }

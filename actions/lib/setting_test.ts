@@ -1,11 +1,9 @@
 import { assertEquals } from "@std/assert";
-import * as v from "valibot";
-import { choice, duration, flag, list, parseDuration, type Setting, text } from "./setting.ts";
+import { choice, duration, flag, list, parseDuration, parseSetting, type Setting, text } from "./setting.ts";
 
 /** What a text is read as; `undefined` for an invalid one. */
-function read<T>({ schema }: Setting<T>, value: string): T | undefined {
-  const result = v.safeParse(schema, value);
-  return result.success ? result.output : undefined;
+async function read<T>(setting: Setting<T>, value: string): Promise<T | undefined> {
+  return (await parseSetting(setting, value))?.value;
 }
 
 const WAIT = duration("5m", "d");
@@ -39,11 +37,14 @@ const ROWS: [setting: Setting<unknown>, value: string, parsed: unknown][] = [
 
 Deno.test("settings read the text of a ConfigMap", async (t) => {
   for (const [setting, value, parsed] of ROWS) {
-    await t.step(`${setting.allowed}: "${value}"`, () => assertEquals(read(setting, value), parsed));
+    await t.step(
+      `${setting.allowed}: "${value}"`,
+      async () => assertEquals(await read(setting, value), parsed),
+    );
   }
 });
 
-Deno.test("settings have a default that they can read themselves", () => {
+Deno.test("settings have a default that they can read themselves", async () => {
   const settings: [Setting<unknown>, unknown][] = [
     [flag(true, "d"), true],
     [choice(["a", "b"], "b", "d"), "b"],
@@ -52,7 +53,7 @@ Deno.test("settings have a default that they can read themselves", () => {
     [text("x", "d"), "x"],
     [WAIT, 300_000],
   ];
-  for (const [setting, value] of settings) assertEquals(read(setting, setting.fallback), value);
+  for (const [setting, value] of settings) assertEquals(await read(setting, setting.fallback), value);
 });
 
 Deno.test("settings say what is allowed", () => {

@@ -135,7 +135,7 @@ export function prepare<S>(
 /** The defaults of a source's settings as its actions see them. */
 export function defaultsOf<D extends SettingsDefinition>(definition: D): SettingsOf<D> {
   return Object.fromEntries(
-    Object.entries(definition).map(([name, { schema, fallback }]) => [name, v.parse(schema, fallback)]),
+    Object.entries(definition).map(([name, { schema, fallback }]) => [name, v.parse(schema(v), fallback)]),
   ) as SettingsOf<D>;
 }
 
