@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { createApp } from "./app.tsx";
+import { createApp } from "./app.ts";
 import { createCollector, type View } from "./collect.ts";
 import { METRICS } from "./metrics.ts";
 import { spoolFiles } from "./spool/files.ts";

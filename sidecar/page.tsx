@@ -18,7 +18,11 @@ export interface PageProps {
 const REFRESH_SECONDS = 15;
 
 /** The whole document. */
-export function Page({ version, rows, spool, now }: PageProps) {
+export function renderPage(props: PageProps): string {
+  return `<!DOCTYPE html>${<Page {...props} />}`;
+}
+
+function Page({ version, rows, spool, now }: PageProps) {
   const sources = [...new Set(rows.map(({ source }) => source))];
   return (
     <html lang="en">

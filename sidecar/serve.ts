@@ -42,7 +42,7 @@ export async function serveSidecar({ args, version, actions, dir, print }: Sidec
     return 2;
   }
   const [{ createApp }, { createCollector }, { spoolFiles }] = await Promise.all([
-    import("./app.tsx"),
+    import("./app.ts"),
     import("./collect.ts"),
     import("./spool/files.ts"),
   ]);

@@ -42,32 +42,29 @@ export function fold(files: SpoolFiles): boolean {
 }
 
 function foldLocked(files: SpoolFiles): void {
-  const listed = files.list();
-  const { totals, broken } = readTotals(files);
-  const before = new Set(totals.folded);
-  const present: string[] = [];
-  const ended: string[] = [];
-  let discarded = totals.discarded + (broken ? 1 : 0);
-  for (const { name } of listed) {
+  const ended: { name: string; id: string; text: string }[] = [];
+  for (const { name } of files.list()) {
     if (isProcessTemporary(name)) removeAbandoned(files, name);
     const id = processOf(name);
-    if (id === undefined) continue;
-    if (before.has(id)) {
-      present.push(name);
-      continue;
-    }
-    const text = readEnded(files, name);
-    if (text === undefined) continue;
+    const text = id === undefined ? undefined : readEnded(files, name);
+    if (id !== undefined && text !== undefined) ended.push({ name, id, text });
+  }
+  // As almost always: the totals are not even read.
+  if (ended.length === 0) return;
+  const { totals, broken } = readTotals(files);
+  const before = new Set(totals.folded);
+  const added = ended.filter(({ id }) => !before.has(id));
+  let discarded = totals.discarded + (broken ? 1 : 0);
+  for (const { text } of added) {
     const snapshot = parseProcess(text);
     if (snapshot === undefined) discarded++;
     else addSnapshot(totals.snapshot, snapshot);
-    ended.push(name);
   }
-  if (ended.length > 0 || broken) {
-    const folded = [...present, ...ended].map((name) => processOf(name) ?? "");
+  if (added.length > 0 || broken) {
+    const folded = ended.map(({ id }) => id);
     replaceTotals(files, { version: crypto.randomUUID(), folded, discarded, snapshot: totals.snapshot });
   }
-  for (const name of [...present, ...ended]) files.remove(name);
+  for (const { name } of ended) files.remove(name);
 }
 
 // Totals that cannot be read are put aside: their counts are lost, and the count of discarded files says so.

@@ -1,5 +1,5 @@
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
-import { createApp } from "../../sidecar/app.tsx";
+import { createApp } from "../../sidecar/app.ts";
 import { ERROR, withView } from "../../sidecar/view_kit.ts";
 import { startBrowser } from "./browser.ts";
 import { browser } from "./monitoring.ts";

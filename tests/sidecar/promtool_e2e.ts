@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { parse, stringify } from "yaml";
-import { createApp } from "../../sidecar/app.tsx";
+import { createApp } from "../../sidecar/app.ts";
 import { withView } from "../../sidecar/view_kit.ts";
 import { DEPLOY, prometheusTool, readRules } from "./monitoring.ts";
 

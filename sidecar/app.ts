@@ -9,7 +9,6 @@ import { accepts } from "hono/accepts";
 import { secureHeaders } from "hono/secure-headers";
 import type { View } from "./collect.ts";
 import { expose, type Format, OPENMETRICS, PROMETHEUS } from "./exposition.ts";
-import { Page, STYLE } from "./page.tsx";
 import { summarize } from "./summary.ts";
 
 /** What the app is made of. */
@@ -20,21 +19,20 @@ export interface AppOptions {
   readonly now: () => Date;
 }
 
-const encoder = new TextEncoder();
-
 /**
  * The routes: `/livez` and `/healthz` (the process answers), `/readyz` (the spool can be read), `/metrics`, `/actions` (JSON), `/`
  * (HTML). Nothing here changes anything.
  */
 export function createApp({ view, version, now }: AppOptions): Hono {
   const app = new Hono();
-  const expositions = new WeakMap<View, Map<Format, Uint8Array<ArrayBuffer>>>();
+  // As text, which the garbage collector sees whole: buffers lie outside its heap and would pile up.
+  const expositions = new WeakMap<View, Map<Format, string>>();
   const exposition = (seen: View, type: Format) => {
-    const made = expositions.get(seen) ?? new Map<Format, Uint8Array<ArrayBuffer>>();
+    const made = expositions.get(seen) ?? new Map<Format, string>();
     expositions.set(seen, made);
-    const bytes = made.get(type) ?? encoder.encode(expose(seen, type));
-    made.set(type, bytes);
-    return bytes;
+    const text = made.get(type) ?? expose(seen, type);
+    made.set(type, text);
+    return text;
   };
   app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'self'"] } }));
   app.use(async (context, next) => {
@@ -65,12 +63,16 @@ export function createApp({ view, version, now }: AppOptions): Hono {
     return context.json({ version, spool: seen.spool, actions: summarize(seen) });
   });
 
-  app.get("/style.css", (context) => context.body(STYLE, 200, { "Content-Type": "text/css; charset=utf-8" }));
+  // The page is loaded when someone looks at it: most sidecars are only scraped.
+  app.get("/style.css", async (context) => {
+    const { STYLE } = await import("./page.tsx");
+    return context.body(STYLE, 200, { "Content-Type": "text/css; charset=utf-8" });
+  });
 
-  app.get("/", (context) => {
+  app.get("/", async (context) => {
+    const { renderPage } = await import("./page.tsx");
     const seen = view();
-    const page = <Page version={version} rows={summarize(seen)} spool={seen.spool} now={now()} />;
-    return context.html(`<!DOCTYPE html>${page}`);
+    return context.html(renderPage({ version, rows: summarize(seen), spool: seen.spool, now: now() }));
   });
   return app;
 }
