@@ -25,8 +25,6 @@ export async function compile(folder: string): Promise<{ program: string } | { m
     DENO_DIR: base.replace(/denort$/, "deno-dir"),
     // Networks with a certificate authority of their own have it in the system's store.
     DENO_TLS_CA_STORE: "system,mozilla",
-    // The lock file is read recursively.
-    RUST_MIN_STACK: String(64 * 1024 * 1024),
   });
   return code === 0 ? { program } : { missing: `it does not compile: ${stderr.slice(-500)}` };
 }
