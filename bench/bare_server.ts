@@ -40,14 +40,11 @@ server.addService(actionServices.RestoreItemAction, {
     );
   },
 });
+// Not answered, as by the plugin itself (see grpc/go_plugin.ts).
 server.addService(goPlugin.controller, {
-  shutdown: (_call: unknown, reply: (error: null, value: unknown) => void) => {
-    reply(null, {});
-    setTimeout(() => {
-      server.forceShutdown();
-      rmSync(socket, { force: true });
-      Deno.exit(0);
-    }, 1);
+  shutdown: () => {
+    rmSync(socket, { force: true });
+    Deno.exit(0);
   },
 });
 server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error) => {
