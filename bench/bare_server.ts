@@ -47,6 +47,8 @@ server.addService(goPlugin.controller, {
     Deno.exit(0);
   },
 });
+// Left behind by a killed process of the same number.
+rmSync(socket, { force: true });
 server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error) => {
   if (error !== null) throw error;
   writeSync(1, `1|2|unix|${socket}|grpc|\n`);
