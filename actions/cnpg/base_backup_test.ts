@@ -1,7 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { archived, backup } from "../../tests/kit/cnpg.ts";
 import { prepare } from "../../tests/kit/run_action.ts";
-import { ClusterError, type ListOptions } from "../../cluster/cluster.ts";
+import { ClusterError } from "../../cluster/cluster.ts";
+import { liveWorld } from "../../cluster/testing/live_kit.ts";
 import type { JsonObject } from "../lib/json.ts";
 import type { Archive } from "./archive.ts";
 import { findBaseBackups } from "./base_backup.ts";
@@ -224,19 +225,14 @@ Deno.test("findBaseBackups() counts what it saw", async () => {
 });
 
 Deno.test("findBaseBackups() reads 2,500 objects in pages of 500 under one limit of 30 s", async () => {
-  const asked: (ListOptions | undefined)[] = [];
   const limits: number[] = [];
   const objects = Array.from({ length: 2500 }, (_, index) => {
     const minute = new Date(Date.UTC(2026, 0, 1, 0, (index * 7) % 2500)).toISOString();
     return backup(`b-${index}`, `ID-${index}`, minute);
   });
+  const { cluster, api } = liveWorld({ objects });
   const { context } = prepare({
-    cluster: {
-      async *list(_kind, options) {
-        asked.push(options);
-        for (const object of await Promise.resolve(objects)) yield object;
-      },
-    },
+    cluster,
     timeout: (milliseconds) => {
       limits.push(milliseconds);
       return new AbortController().signal;
@@ -247,8 +243,9 @@ Deno.test("findBaseBackups() reads 2,500 objects in pages of 500 under one limit
   // 357 x 7 = 2499: the last minute.
   assertEquals(newest, { name: "b-357", id: "ID-357" });
   assertEquals(limits, [30_000]);
-  assertEquals(asked.map((o) => [o?.namespace, o?.pageSize, o?.labelSelector]), [["n", 500, undefined]]);
-  assertEquals(asked[0]?.signal instanceof AbortSignal, true);
+  const path = "GET /apis/postgresql.cnpg.io/v1/namespaces/n/backups?limit=500";
+  const pages = api.requests().map((request) => request.replace(/continue=[^ &]+/, "continue=TOKEN"));
+  assertEquals(pages, [`${path} -> 200`, ...Array(4).fill(`${path}&continue=TOKEN -> 200`)]);
 });
 
 Deno.test("findBaseBackups() ends when the limit comes in the middle of the pages", async () => {
