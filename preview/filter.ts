@@ -38,16 +38,14 @@ export function createBackupFilter(backup: JsonObject, discovery: Discovery): Fi
   const spec = objectAt(backup, "spec");
   const namespaces = createIncludes(texts(spec, "includedNamespaces"), texts(spec, "excludedNamespaces"));
   const clusterResources = at(spec, "includeClusterResources");
-  const resources = backupResources(spec, discovery, namespaces);
+  const resources = backupResources(spec, discovery, namespaces, clusterResources);
   const labels = labelFilter(spec);
   return {
     collects(type) {
       const name = groupResource(type);
-      if (type.namespaced || name === "namespaces") return resources.namespaced.has(name);
-      if (clusterResources === false) return false;
-      return clusterResources === true
-        ? resources.clusterScoped.has(name)
-        : resources.collectsClusterScoped(name);
+      if (type.namespaced) return resources.namespaced.has(name);
+      if (name === "namespaces") return resources.namespaces;
+      return clusterResources !== false && resources.collectsClusterScoped(name);
     },
     selects: (type, object) => inNamespaces(namespaces, type, object) && labels(object),
     refuses(type, object) {
@@ -70,8 +68,8 @@ export function createBackupFilter(backup: JsonObject, discovery: Discovery): Fi
 
 interface BackupResources {
   readonly namespaced: Includes;
-  readonly clusterScoped: Includes;
-  /** Without `includeClusterResources`. */
+  /** Whether Namespaces are taken, which follow no rule of cluster scope. */
+  readonly namespaces: boolean;
   collectsClusterScoped(name: string): boolean;
   excludesClusterScoped(name: string): boolean;
 }
@@ -80,6 +78,7 @@ function backupResources(
   spec: JsonObject | undefined,
   discovery: Discovery,
   namespaces: Includes,
+  clusterResources: JsonValue | undefined,
 ): BackupResources {
   const read = (key: string) => texts(spec, key).map(discovery.resolve);
   const clusterIn = read("includedClusterScopedResources");
@@ -87,27 +86,36 @@ function backupResources(
   const namespacedIn = read("includedNamespaceScopedResources");
   const namespacedOut = read("excludedNamespaceScopedResources");
   if ([clusterIn, clusterOut, namespacedIn, namespacedOut].some((list) => list.length > 0)) {
-    const clusterScoped = createIncludes(clusterIn, clusterOut);
-    const out = createIncludes([], clusterOut);
+    const namespaced = scoped(namespacedIn, namespacedOut);
+    const clusterScoped = scoped(clusterIn, clusterOut);
+    // Without a word about cluster scope it comes along only with everything else.
+    const named = clusterIn.length > 0 ||
+      (clusterOut.length === 0 && namespaces.everything && namespaced.everything);
     return {
-      namespaced: createIncludes(namespacedIn, namespacedOut),
-      clusterScoped,
-      collectsClusterScoped: (name) =>
-        (clusterIn.length > 0 || namespaces.everything) && clusterScoped.has(name),
-      excludesClusterScoped: (name) => clusterOut.includes("*") || !out.has(name),
+      namespaced,
+      namespaces: scoped([], clusterOut).has("namespaces"),
+      collectsClusterScoped: (name) => named && clusterScoped.has(name),
+      excludesClusterScoped: (name) => !scoped([], clusterOut).has(name),
     };
   }
   const all = createIncludes(read("includedResources"), read("excludedResources"));
   const out = createIncludes([], read("excludedResources"));
   return {
     namespaced: all,
-    clusterScoped: all,
-    collectsClusterScoped: (name) => namespaces.everything && all.has(name),
+    namespaces: all.has("namespaces"),
+    collectsClusterScoped: (name) => (clusterResources === true || namespaces.everything) && all.has(name),
     excludesClusterScoped: (name) => !out.has(name),
   };
 }
 
-/** Never restored unless a Restore names its own excludes. */
+// In the lists by scope `*` excludes everything, where the older ones may not have it.
+function scoped(included: readonly string[], excluded: readonly string[]): Includes {
+  return excluded.includes("*")
+    ? { everything: false, has: () => false }
+    : createIncludes(included, excluded);
+}
+
+/** Never restored, whatever a Restore names. */
 const NOT_RESTORED = [
   "nodes",
   "events",
