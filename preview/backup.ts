@@ -67,7 +67,14 @@ export async function runBackup(options: BackupOptions): Promise<BackupRun> {
   const definitions = discovery.find("apiextensions.k8s.io", "customresourcedefinitions");
   if (definitions !== undefined && filter.refuses(definitions, {}) === undefined) {
     for (const name of new Set(items.stored().map(groupResource))) {
-      await items.backUpIfThere(definitions, name);
+      const error = await items.backUpIfThere(definitions, name);
+      const { group, resource } = definitions;
+      if (error !== undefined) {
+        errors.push({
+          item: { group, resource, namespace: "", name },
+          text: `Error backing up item: ${error}`,
+        });
+      }
     }
   }
   const operations: OperationReport[] = await askOperations(host, items.operations, run);

@@ -5,8 +5,7 @@
  */
 
 import type { ResourceIdentifier } from "../actions/action.ts";
-import type { JsonObject } from "../actions/lib/json.ts";
-import { annotation, at, nameOf, namespaceOf, objectAt } from "../actions/lib/object.ts";
+import { annotation, at, nameOf, namespaceOf } from "../actions/lib/object.ts";
 import { SKIP_FROM_BACKUP } from "../actions/run.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { ResourceType } from "../cluster/resources.ts";
@@ -45,8 +44,8 @@ interface Asked {
 export interface ItemBackup {
   /** Backs an item up; gives the error text when that failed. An item is backed up once. */
   backUp(item: CollectedItem, asked?: Asked): Promise<string | undefined>;
-  /** A cluster-scoped object with the items of its resource: the definition of a custom resource. */
-  backUpIfThere(type: ResourceType, name: string): Promise<void>;
+  /** A cluster-scoped object with the items of its resource: the definition of a custom resource. Gives the error text. */
+  backUpIfThere(type: ResourceType, name: string): Promise<string | undefined>;
   isDone(item: ResourceIdentifier): boolean;
   stored(): StoredItem[];
   readonly reports: ItemReport[];
@@ -59,6 +58,7 @@ export function createItemBackup(
 ): ItemBackup {
   const { cluster, discovery, filter, host, run, warnings, actions } = world;
   const done = new Set<string>();
+  const refused = new Set<string>();
   const stored = new Map<string, StoredItem>();
   const reports: ItemReport[] = [];
   const operations: Operation[] = [];
@@ -78,9 +78,15 @@ export function createItemBackup(
       });
     };
     const refusal = asked?.mustInclude ? undefined : filter.refuses(type, object);
-    if (refusal !== undefined) return done.has(key) ? undefined : finish("skipped", refusal);
-    if (at(object, "metadata", "deletionTimestamp")) return finish("skipped", "it is being deleted");
+    const reason = refusal ??
+      (at(object, "metadata", "deletionTimestamp") ? "it is being deleted" : undefined);
     if (done.has(key)) return undefined;
+    if (reason !== undefined) {
+      // Told once, however often the item is met; it is not done, as must-include may still let it in.
+      if (refused.has(key)) return undefined;
+      refused.add(key);
+      return finish("skipped", reason);
+    }
     // Taken before the actions run, so that cycles of additional items end.
     done.add(key);
 
@@ -98,11 +104,8 @@ export function createItemBackup(
         return text;
       }
       current = taken;
+      // Velero means to remove the annotation, but deletes it from a copy: it stays, for later actions and in the archive.
       const mustInclude = annotation(taken.object, MUST_INCLUDE) === "true";
-      if (annotation(taken.object, MUST_INCLUDE) !== undefined) {
-        const rest = without(taken.object, MUST_INCLUDE);
-        current = { object: rest, bytes: encode(rest) };
-      }
       steps.push(mustInclude ? { ...taken.step, mustInclude } : taken.step);
       if (annotation(taken.object, SKIP_FROM_BACKUP) !== undefined) {
         return finish("skipped", `annotation ${SKIP_FROM_BACKUP} is set by ${action.name}`);
@@ -142,16 +145,11 @@ export function createItemBackup(
     backUp,
     async backUpIfThere(type, name) {
       const object = await cluster.get(kindOf(type), "", name);
-      if (object !== undefined) await backUp(collected(type, object));
+      return object === undefined ? undefined : await backUp(collected(type, object));
     },
     isDone: (item) => done.has(itemKey(item)),
     stored: () => [...stored.values()],
     reports,
     operations,
   };
-}
-
-function without(object: JsonObject, key: string): JsonObject {
-  const { [key]: _, ...annotations } = objectAt(object, "metadata", "annotations") ?? {};
-  return { ...object, metadata: { ...objectAt(object, "metadata"), annotations } };
 }

@@ -140,14 +140,16 @@ Deno.test("runBackup() keeps additional items to the filters unless an action sa
       "pods shop/a: stored",
     ]);
   });
-  await t.step("must-include passes them and leaves no trace", async () => {
+  await t.step("must-include passes them, and its annotation stays", async () => {
     const run = await backUp([pod("a"), other, labelled], [asking("pods", wanted, true)]);
     assertEquals(outcomes(run.report).slice(0, 3), [
       "secrets other/s: stored",
       "secrets shop/l: stored",
       "pods shop/a: stored",
     ]);
-    assertEquals((stored(run, "pods/shop/a")?.metadata as JsonObject).annotations, {});
+    assertEquals((stored(run, "pods/shop/a")?.metadata as JsonObject).annotations, {
+      "backup.velero.io/must-include-additional-items": "true",
+    });
   });
   await t.step("it is not inherited", async () => {
     const run = await backUp([pod("a"), other, object("v1", "ConfigMap", "other/c")], [
@@ -265,6 +267,37 @@ Deno.test("runBackup() goes on without related items that cannot be had", async 
   ]);
 });
 
+Deno.test("runBackup() takes the related items beside one that cannot be had", async () => {
+  const relate: Action = {
+    kind: "ItemBlockAction",
+    name: "test.io/block",
+    appliesTo: { includedResources: ["pods"] },
+    relatedItems: () =>
+      ["pvc", "secrets"].map((resource) => ({ group: "", resource, namespace: "shop", name: "s" })),
+  };
+  const backup = { spec: { includedNamespaces: ["shop"], labelSelector: { matchLabels: { app: "x" } } } };
+  const run = await backUp(
+    [pod("a", { metadata: { labels: { app: "x" } } }), object("v1", "Secret", "shop/s")],
+    [relate],
+    backup,
+  );
+  assertEquals([...run.archive.keys()], ["pods/shop/a", "secrets/shop/s"]);
+  assertEquals(run.report.errors.map(({ text }) => text), [
+    "Error getting related items: pvc/shop/s: the server has no such resource",
+  ]);
+});
+
+Deno.test("runBackup() tells once that an item is left out, however often it is met", async () => {
+  const labels = { "velero.io/exclude-from-backup": "true" };
+  const run = await backUp(
+    [pod("a"), pod("b"), object("v1", "Secret", "shop/s", { metadata: { labels } })],
+    [asking("pods", { a: ["secrets shop/s"], b: ["secrets shop/s"] })],
+  );
+  assertEquals(outcomes(run.report).filter((line) => line.startsWith("secrets")), [
+    "secrets shop/s: skipped (label velero.io/exclude-from-backup is true)",
+  ]);
+});
+
 Deno.test("runBackup() asks each operation once at the end", async () => {
   const begin: Action = {
     kind: "BackupItemActionV2",
@@ -286,23 +319,37 @@ Deno.test("runBackup() asks each operation once at the end", async () => {
   );
 });
 
-Deno.test("runBackup() stores the definition of a custom resource with its first object", async () => {
-  const definition = object(
-    "apiextensions.k8s.io/v1",
-    "CustomResourceDefinition",
-    "virtualmachines.kubevirt.io",
-    {
-      spec: {
-        group: "kubevirt.io",
-        names: { plural: "virtualmachines", kind: "VirtualMachine" },
-        scope: "Namespaced",
-        versions: [{ name: "v1", served: true }],
-      },
+const DEFINITION = object(
+  "apiextensions.k8s.io/v1",
+  "CustomResourceDefinition",
+  "virtualmachines.kubevirt.io",
+  {
+    spec: {
+      group: "kubevirt.io",
+      names: { plural: "virtualmachines", kind: "VirtualMachine" },
+      scope: "Namespaced",
+      versions: [{ name: "v1", served: true }],
     },
-  );
-  const run = await backUp([definition, object("kubevirt.io/v1", "VirtualMachine", "shop/v")], []);
+  },
+);
+
+Deno.test("runBackup() stores the definition of a custom resource with its first object", async () => {
+  const run = await backUp([DEFINITION, object("kubevirt.io/v1", "VirtualMachine", "shop/v")], []);
   assertEquals(
     run.archive.has("customresourcedefinitions.apiextensions.k8s.io//virtualmachines.kubevirt.io"),
     true,
   );
+});
+
+Deno.test("runBackup() counts the error of an action on a definition", async () => {
+  const fail: Action = {
+    kind: "BackupItemAction",
+    name: "test.io/fail",
+    appliesTo: { includedResources: ["customresourcedefinitions.apiextensions.k8s.io"] },
+    execute: () => {
+      throw new Error("broken");
+    },
+  };
+  const run = await backUp([DEFINITION, object("kubevirt.io/v1", "VirtualMachine", "shop/v")], [fail]);
+  assertEquals(run.report.errors.map(({ item }) => item?.name), ["virtualmachines.kubevirt.io"]);
 });

@@ -28,15 +28,15 @@ export async function blockOf(first: CollectedItem, world: BlockWorld): Promise<
       if (!action.appliesTo(groupResource(member), member.namespace) || !action.selects(member.object)) {
         continue;
       }
-      try {
-        const related = await host.relatedItems(action.name, { item: encode(member.object), run });
-        for (const item of related) {
-          if (block.has(itemKey(item)) || world.isDone(item)) continue;
-          const found = await findRelated(item, action.name, world);
-          if (found !== undefined) block.set(itemKey(item), found);
-        }
-      } catch (error) {
+      const fail = (error: unknown) => {
         errors.push({ item: member, text: `Error getting related items: ${(error as Error).message}` });
+        return undefined;
+      };
+      const request = { item: encode(member.object), run };
+      for (const item of await host.relatedItems(action.name, request).catch(fail) ?? []) {
+        if (block.has(itemKey(item)) || world.isDone(item)) continue;
+        const found = await findRelated(item, action.name, world).catch(fail);
+        if (found !== undefined) block.set(itemKey(item), found);
       }
     }
   }
