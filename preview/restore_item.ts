@@ -79,11 +79,13 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
     };
 
     if (done.has(itemKey(item))) return;
-    const refusal = filter.refuses(type, stored) ?? leftOut(groupResource(type), stored);
     done.add(itemKey(item));
-    if (refusal !== undefined) {
+    const refusal = filter.refuses(type, stored);
+    if (refusal !== undefined) return end("skipped", refusal);
+    const left = leftOut(groupResource(type), stored);
+    if (left !== undefined) {
       if (groupResource(type) === "persistentvolumes") provisioned.add(name);
-      return end("skipped", refusal);
+      return end("skipped", left);
     }
     if (target !== "") await ensureNamespace(namespace, target);
 

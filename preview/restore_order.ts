@@ -29,6 +29,8 @@ const LAST: readonly string[] = [
   "clusterbootstraps.run.tanzu.vmware.com",
   "clusters.cluster.x-k8s.io",
   "clusterresourcesets.addons.cluster.x-k8s.io",
+  "apps.kappctrl.k14s.io",
+  "packageinstalls.packaging.carvel.dev",
 ];
 
 /** Sorts names of the form `plural.group` as a restore takes them. */

@@ -5,6 +5,7 @@ Deno.test("orderResources() takes high priorities first, low ones last, the rest
   assertEquals(
     orderResources([
       "clusters.cluster.x-k8s.io",
+      "apps.kappctrl.k14s.io",
       "virtualmachines.kubevirt.io",
       "services",
       "clusters.postgresql.cnpg.io",
@@ -24,6 +25,7 @@ Deno.test("orderResources() takes high priorities first, low ones last, the rest
       "clusters.postgresql.cnpg.io",
       "virtualmachines.kubevirt.io",
       "clusters.cluster.x-k8s.io",
+      "apps.kappctrl.k14s.io",
     ],
   );
 });

@@ -256,6 +256,27 @@ Deno.test("runRestore() provisions volumes anew that would be deleted with their
   ]);
 });
 
+Deno.test("runRestore() leaves a claim bound to a volume that the Restore's filter keeps out", async () => {
+  const volume = object("v1", "PersistentVolume", "pv1", {
+    spec: { persistentVolumeReclaimPolicy: "Delete" },
+  });
+  const claim = object("v1", "PersistentVolumeClaim", "shop/c", { spec: { volumeName: "pv1" } });
+  const ask: Action = {
+    kind: "RestoreItemAction",
+    name: "test.io/ask",
+    appliesTo: { includedResources: ["persistentvolumeclaims"] },
+    execute: () => ({
+      additionalItems: [{ group: "", resource: "persistentvolumes", namespace: "", name: "pv1" }],
+    }),
+  };
+  const run = await restore([claim, volume], [ask], { spec: { includeClusterResources: false } });
+  assertEquals(outcomes(run.report), [
+    'persistentvolumes pv1: skipped (cluster-scoped resource "persistentvolumes" is excluded)',
+    "persistentvolumeclaims shop/c: created",
+  ]);
+  assertEquals(run.find("PersistentVolumeClaim", "c")?.spec, { volumeName: "pv1" });
+});
+
 Deno.test("runRestore() asks again what is served once it has made a definition", async () => {
   const definition = object("apiextensions.k8s.io/v1", "CustomResourceDefinition", "widgets.example.com", {
     spec: {
