@@ -34,7 +34,11 @@ export function createApp({ view, version, now }: AppOptions): Hono {
     made.set(type, text);
     return text;
   };
-  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'self'"] } }));
+  app.use(secureHeaders({
+    contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'self'"] },
+    // Plain HTTP inside of the cluster.
+    strictTransportSecurity: false,
+  }));
   app.use(async (context, next) => {
     await next();
     // Without the second word the runtime compresses answers, which takes more memory than the network saves.

@@ -64,6 +64,8 @@ export const ALERTED_REASONS = [
 /** Values of the label `verb`; anything else is counted as `other`. */
 export const VERBS = ["get", "list", "create", "patch", "delete", "discover", "version"] as const;
 
+const VERB_VALUES = [...VERBS, "other"].join(", ");
+
 const ACTION = {
   source: "superphenix, vmgroup, cnpg, …",
   action: "the registered name",
@@ -111,14 +113,14 @@ const table = {
     name: "velero_plugin_cluster_requests_total",
     type: "counter",
     help: "Requests to the Kubernetes API by verb and HTTP status; code 0 means no answer.",
-    labels: { verb: VERBS.join(", "), code: "an HTTP status, or 0" },
+    labels: { verb: VERB_VALUES, code: "an HTTP status, or 0" },
     from: "plugin",
   },
   retries: {
     name: "velero_plugin_cluster_retries_total",
     type: "counter",
     help: "Requests to the Kubernetes API that were sent again after a failure.",
-    labels: { verb: VERBS.join(", ") },
+    labels: { verb: VERB_VALUES },
     from: "plugin",
   },
   imageBlobs: {
