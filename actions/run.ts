@@ -99,7 +99,7 @@ export function createRunner(options: RunnerOptions): Runner {
   async function withContext<T>(
     entry: Entry,
     run: JsonObject | undefined,
-    item: JsonObject | undefined,
+    ownLog: Log,
     call: (context: Context, own: SourceSettings) => T | Promise<T>,
   ): Promise<T> {
     // Reading the settings is a request like any other: an API server that hangs must not hold up the call.
@@ -110,7 +110,7 @@ export function createRunner(options: RunnerOptions): Runner {
         const context: Context = {
           cluster: withSignal(options.cluster, signal),
           settings: own.values,
-          log: itemLog(log, entry.action, item),
+          log: ownLog,
           signal,
           clock,
           random: options.random,
@@ -164,16 +164,17 @@ export function createRunner(options: RunnerOptions): Runner {
         const item = parseItem(raw.item);
         subject.item = item;
         const run = parseRun(raw.run);
-        const result = await withContext(entry, run, item, async (context, own) => {
-          if (!own.actionEnabled(name) || action.enabled?.(own.values) === false) return {};
-          context.log.debug(`entering ${name}`);
+        const ownLog = itemLog(log, action, item);
+        const result = await withContext(entry, run, ownLog, async (context, own) => {
+          if (isOff(action, own)) return {};
+          ownLog.debug(`entering ${name}`);
           return (await execute(action, { item, run, raw }, context)) ?? {};
         });
         const additionalItems = result.additionalItems?.length ?? 0;
         const outcome = outcomeOf(kind, result);
         if (outcome !== "unchanged" || additionalItems > 0) {
           const extended = additionalItems > 0 ? `, ${additionalItems} additional items` : "";
-          itemLog(log, action, item).info(`${outcome}${extended}`);
+          ownLog.info(`${outcome}${extended}`);
         }
         const bytes = result.item === undefined ? raw.item : encoder.encode(stringifyJson(result.item));
         return { value: { ...result, item: bytes }, outcome, additionalItems };
@@ -187,8 +188,8 @@ export function createRunner(options: RunnerOptions): Runner {
         const item = parseItem(raw.item);
         subject.item = item;
         const backup = parseRun(raw.run);
-        const related = await withContext(entry, backup, item, async (context, own) => {
-          if (!own.actionEnabled(name) || action.enabled?.(own.values) === false) return [];
+        const related = await withContext(entry, backup, itemLog(log, action, item), async (context, own) => {
+          if (isOff(action, own)) return [];
           return (await action.relatedItems({ item, backup }, context)) ?? [];
         });
         return { value: related, outcome: "unchanged", additionalItems: related.length };
@@ -204,7 +205,7 @@ export function createRunner(options: RunnerOptions): Runner {
           return await withContext(
             entry,
             run,
-            undefined,
+            itemLog(log, action, undefined),
             (context) => action.progress?.({ operationID, run }, context),
           );
         }) ?? { completed: false };
@@ -220,7 +221,12 @@ export function createRunner(options: RunnerOptions): Runner {
       const { entry, action } = operations(find(kind, name));
       await failing(entry, async () => {
         const run = parseRun(bytes);
-        await withContext(entry, run, undefined, (context) => action.cancel?.({ operationID, run }, context));
+        await withContext(
+          entry,
+          run,
+          itemLog(log, action, undefined),
+          (context) => action.cancel?.({ operationID, run }, context),
+        );
       });
     },
 
@@ -233,7 +239,7 @@ export function createRunner(options: RunnerOptions): Runner {
         return await withContext(
           entry,
           restore,
-          undefined,
+          itemLog(log, action, undefined),
           (context) => action.areAdditionalItemsReady?.({ additionalItems, restore }, context) ?? true,
         );
       });
@@ -258,6 +264,10 @@ function operations(entry: Entry) {
   const { action } = entry;
   if (action.kind === "BackupItemActionV2" || action.kind === "RestoreItemActionV2") return { entry, action };
   throw new ActionFailure(`${action.name}: ${action.kind} has no operations`, "internal", false, undefined);
+}
+
+function isOff(action: Action, own: SourceSettings): boolean {
+  return !own.actionEnabled(action.name) || action.enabled?.(own.values) === false;
 }
 
 function execute(

@@ -4,24 +4,13 @@
  * @module
  */
 
+import { EXCLUDE_LABEL, isExcludedByLabel } from "../actions/lib/backup_filter.ts";
 import { isObject, type JsonObject, type JsonValue } from "../actions/lib/json.ts";
 import { type LabelSelector, parseLabelSelector } from "../actions/lib/label_selector.ts";
-import {
-  arrayAt,
-  at,
-  label,
-  nameOf,
-  namespaceOf,
-  objectAt,
-  objectsAt,
-  stringAt,
-} from "../actions/lib/object.ts";
+import { arrayAt, at, nameOf, namespaceOf, objectAt, objectsAt, stringAt } from "../actions/lib/object.ts";
 import type { ResourceType } from "../cluster/resources.ts";
 import { createIncludes, type Includes } from "./includes.ts";
 import { type Discovery, groupResource } from "./resources.ts";
-
-/** The label that keeps an object out of every backup. */
-const EXCLUDE_LABEL = "velero.io/exclude-from-backup";
 
 /** What a Backup's or Restore's `spec` takes. */
 export interface Filter {
@@ -50,7 +39,7 @@ export function createBackupFilter(backup: JsonObject, discovery: Discovery): Fi
     selects: (type, object) => inNamespaces(namespaces, type, object) && labels(object),
     refuses(type, object) {
       const name = groupResource(type);
-      if (label(object, EXCLUDE_LABEL) === "true") return `label ${EXCLUDE_LABEL} is true`;
+      if (isExcludedByLabel(object)) return `label ${EXCLUDE_LABEL} is true`;
       if (type.namespaced) {
         if (!namespaces.has(namespaceOf(object))) {
           return `namespace "${namespaceOf(object)}" is not in the backup`;

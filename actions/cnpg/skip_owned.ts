@@ -8,18 +8,11 @@
  */
 
 import type { RestoreItemAction } from "../action.ts";
-import { inBackup, type ResourceNames } from "../lib/backup_filter.ts";
+import { inBackup, VOLUME_CLAIMS } from "../lib/backup_filter.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { objectsAt, stringAt } from "../lib/object.ts";
 import { CNPG_GROUP, NAMES } from "./constants.ts";
 import type { Settings } from "./settings.ts";
-
-const VOLUME_CLAIMS: ResourceNames = {
-  group: "",
-  plural: "persistentvolumeclaims",
-  singular: "persistentvolumeclaim",
-  shortNames: ["pvc"],
-};
 
 /** `replicated.com/cnpg-owned-restore-plugin` */
 export const skipOwned: RestoreItemAction<Settings> = {

@@ -1,11 +1,11 @@
 /**
- * Whether a kind is in a backup, by the resource filters of the Backup (kubevirt 3.2).
+ * Whether a kind is in a backup, by the resource filters of the Backup (kubevirt 3.2), and an object, by its label (3.3).
  *
  * @module
  */
 
 import type { JsonObject } from "./json.ts";
-import { arrayAt } from "./object.ts";
+import { arrayAt, label } from "./object.ts";
 
 /** The names of a namespace-scoped kind, in lower case. The kind itself is its singular. */
 export interface ResourceNames {
@@ -14,6 +14,22 @@ export interface ResourceNames {
   readonly plural: string;
   readonly singular: string;
   readonly shortNames: readonly string[];
+}
+
+/** PersistentVolumeClaims, for which several sources ask. */
+export const VOLUME_CLAIMS: ResourceNames = {
+  group: "",
+  plural: "persistentvolumeclaims",
+  singular: "persistentvolumeclaim",
+  shortNames: ["pvc"],
+};
+
+/** The label that keeps an object out of backups. */
+export const EXCLUDE_LABEL = "velero.io/exclude-from-backup";
+
+/** True when Velero leaves the object out by its label. */
+export function isExcludedByLabel(object: JsonObject | undefined): boolean {
+  return label(object, EXCLUDE_LABEL) === "true";
 }
 
 /** True when the Backup's filters let the kind in: the old pair of fields, and the newer one for namespace-scoped kinds. */

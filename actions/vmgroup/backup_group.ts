@@ -1,6 +1,7 @@
 import type { BackupItemAction, BackupRequest, Context, ItemResult, ResourceIdentifier } from "../action.ts";
+import { EXCLUDE_LABEL, isExcludedByLabel } from "../lib/backup_filter.ts";
 import type { JsonObject } from "../lib/json.ts";
-import { label, namespaceOf } from "../lib/object.ts";
+import { namespaceOf } from "../lib/object.ts";
 import { requestFailure } from "../lib/request_failure.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { versionOf, VM_OPERATOR, vmOperatorItem } from "./kinds.ts";
@@ -8,8 +9,6 @@ import { type Member, membersOf } from "./members.ts";
 import { forceMembers } from "./must_include.ts";
 import { servicesOf } from "./services.ts";
 import type { VmGroupSettings } from "./settings.ts";
-
-const EXCLUDE = "velero.io/exclude-from-backup";
 
 const GET_TIMEOUT = 30_000;
 
@@ -41,8 +40,10 @@ async function execute(
   const read = await readMembers(named, namespace, versionOf(item), context);
   // What is forced past the filters would also pass the label that keeps a VM out of backups.
   const members = read.filter(({ name, vm }) => {
-    const excluded = forced && label(vm, EXCLUDE) === "true";
-    if (excluded) log.info(`left out VirtualMachine ${namespace}/${name}, which is labelled ${EXCLUDE}`);
+    const excluded = forced && isExcludedByLabel(vm);
+    if (excluded) {
+      log.info(`left out VirtualMachine ${namespace}/${name}, which is labelled ${EXCLUDE_LABEL}`);
+    }
     return !excluded;
   });
   const found = members.flatMap((member) => itemsOf(member, namespace));

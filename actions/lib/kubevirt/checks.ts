@@ -6,10 +6,10 @@
 
 import { absentWhenNotServed, type Cluster } from "../../../cluster/cluster.ts";
 import type { Log } from "../../action.ts";
-import { inBackup } from "../backup_filter.ts";
+import { EXCLUDE_LABEL, inBackup, isExcludedByLabel } from "../backup_filter.ts";
 import { objectOrNothing, objectsOrNothing, stringOrNothing } from "../expect.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
-import { label, nameOf, namespaceOf, objectsAt, stringAt, switchedOn } from "../object.ts";
+import { nameOf, namespaceOf, objectsAt, stringAt, switchedOn } from "../object.ts";
 import { Refusal } from "../refusal.ts";
 import { KINDS } from "./in_backup.ts";
 
@@ -36,11 +36,6 @@ export interface Objection {
 /** True for a backup of metadata alone: its label is there and not `false` (kubevirt 3.3). */
 export function isMetadataBackup(backup: JsonObject): boolean {
   return switchedOn(backup, "velero.kubevirt.io/metadataBackup");
-}
-
-/** True when Velero leaves the object out by its label (kubevirt 3.3). */
-export function isExcludedByLabel(object: JsonObject | undefined): boolean {
-  return label(object, "velero.io/exclude-from-backup") === "true";
 }
 
 /** True for a VM that starts or runs; a migrating one does not count (kubevirt 3.3). */
@@ -86,7 +81,7 @@ async function findUnsafe(
   if (isExcludedByLabel(vmi)) {
     return {
       reason: `${state} and VirtualMachineInstance ${namespace}/${name} is excluded by its label`,
-      remedy: "stop the VM, or remove the label velero.io/exclude-from-backup",
+      remedy: `stop the VM, or remove the label ${EXCLUDE_LABEL}`,
     };
   }
   if (!inBackup(backup, KINDS.pods) && inBackup(backup, KINDS.persistentvolumeclaims)) {
@@ -212,8 +207,7 @@ function unnamed(volume: string, kind: string): Objection {
 function excluded(volume: string, object: string): Objection {
   return {
     reason: `${object} of ${volume} is excluded by its label`,
-    remedy:
-      "remove the label velero.io/exclude-from-backup, or label the Backup velero.kubevirt.io/metadataBackup",
+    remedy: `remove the label ${EXCLUDE_LABEL}, or label the Backup velero.kubevirt.io/metadataBackup`,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ResourceNames } from "../backup_filter.ts";
+import { type ResourceNames, VOLUME_CLAIMS } from "../backup_filter.ts";
 
 /** The kinds whose presence in a backup KubeVirt's rules ask for (kubevirt 3.2). */
 export const KINDS = {
@@ -12,7 +12,7 @@ export const KINDS = {
   ),
   datavolumes: names("cdi.kubevirt.io", "datavolume", "dv", "dvs"),
   pods: names("", "pod", "po"),
-  persistentvolumeclaims: names("", "persistentvolumeclaim", "pvc"),
+  persistentvolumeclaims: VOLUME_CLAIMS,
 } as const;
 
 function names(group: string, singular: string, ...shortNames: string[]): ResourceNames {
