@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { archived, barman, cluster, recordApply, settingsWith, written } from "../../tests/kit/cnpg.ts";
+import { mutationsOf } from "../../tests/kit/mutations.ts";
 import { runBackup, runRestore } from "../../tests/kit/run_action.ts";
-import { cloneJson, isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
+import type { JsonObject, JsonValue } from "../lib/json.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { backupCluster } from "./backup_cluster.ts";
 import { restoreCluster } from "./restore_cluster.ts";
@@ -9,25 +10,9 @@ import { restoreDeployment } from "./restore_deployment.ts";
 import { skipBackupObjects } from "./skip_backup_objects.ts";
 import { skipOwned } from "./skip_owned.ts";
 
-const WRONG: JsonValue[] = [null, true, 5, "x", "", [], ["x"], [null], {}, { x: "y" }];
-
-/** Every path of an object, down to the leaves. */
-function* paths(value: JsonValue | undefined, path: string[] = []): Generator<string[]> {
-  if (path.length > 0) yield path;
-  const entries = isObject(value) || Array.isArray(value) ? Object.entries(value) : [];
-  for (const [key, entry] of entries) yield* paths(entry, [...path, key]);
-}
-
-function withValue(object: JsonObject, path: readonly string[], value: JsonValue | undefined): JsonObject {
-  const copy = cloneJson(object);
-  let parent = copy;
-  for (const key of path.slice(0, -1)) parent = parent[key] as JsonObject;
-  const last = path.at(-1) ?? "";
-  if (value !== undefined) parent[last] = value;
-  else if (Array.isArray(parent)) parent.splice(Number(last), 1);
-  else delete parent[last];
-  return copy;
-}
+const WRONG: (JsonValue | undefined)[] = [undefined, null, true, 5, "x", "", [], ["x"], [null], {}, {
+  x: "y",
+}];
 
 const everything = settingsWith({
   "default-server-name": true,
@@ -126,15 +111,13 @@ for (const [name, object] of SUBJECTS) {
   Deno.test(`cnpg answers wrong types at every level of ${object.kind ?? "a run"}: ${name}`, async () => {
     const faults: string[] = [];
     let calls = 0;
-    for (const path of paths(object)) {
-      for (const value of [undefined, ...WRONG]) {
-        calls++;
-        try {
-          await call[name](withValue(object, path, value));
-        } catch (error) {
-          if (error instanceof Refusal && error.message !== "" && error.remedy !== "") continue;
-          faults.push(`${path.join(".")} = ${JSON.stringify(value)}: ${error}`);
-        }
+    for (const { about, value } of mutationsOf(object, WRONG)) {
+      calls++;
+      try {
+        await call[name](value);
+      } catch (error) {
+        if (error instanceof Refusal && error.message !== "" && error.remedy !== "") continue;
+        faults.push(`${about}: ${error}`);
       }
     }
     assertEquals(faults, []);

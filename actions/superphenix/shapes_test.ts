@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { mutationsOf } from "../../tests/kit/mutations.ts";
 import { defaultsOf, runBackup, runRestore } from "../../tests/kit/run_action.ts";
 import { ip, vm } from "../../tests/kit/virtual_machines.ts";
 import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
@@ -35,36 +36,18 @@ const OBJECTS = [
   { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "d", namespace: "n" } },
 ];
 
-/** Every copy of a value with one node replaced, with the path of that node. */
-function* variants(value: JsonValue, path = ""): Generator<{ path: string; value: JsonValue }> {
-  for (const wrong of WRONG) yield { path: `${path} = ${JSON.stringify(wrong)}`, value: wrong };
-  if (Array.isArray(value)) {
-    for (const [index, entry] of value.entries()) {
-      for (const inner of variants(entry, `${path}[${index}]`)) {
-        yield { path: inner.path, value: value.with(index, inner.value) };
-      }
-    }
-  } else if (isObject(value)) {
-    for (const [name, entry] of Object.entries(value)) {
-      for (const inner of variants(entry ?? null, `${path}.${name}`)) {
-        yield { path: inner.path, value: { ...value, [name]: inner.value } };
-      }
-    }
-  }
-}
-
 /** Runs all variants that are objects; gives how they ended. */
 async function count(whole: JsonObject, call: (item: JsonObject) => Promise<unknown>) {
   const ends = { answered: 0, refused: 0 };
-  for (const { path, value } of variants(whole)) {
-    // The runner itself turns away an item that is no object.
-    if (!isObject(value)) continue;
+  // The runner itself turns away an item that is no object.
+  const others = WRONG.filter(isObject).map((value) => ({ about: JSON.stringify(value), value }));
+  for (const { about, value } of [...others, ...mutationsOf(whole, WRONG)]) {
     try {
       await call(value);
       ends.answered++;
     } catch (error) {
-      if (!(error instanceof Refusal)) throw new Error(`unexpected at ${path}`, { cause: error });
-      assertEquals(error.message === "" || error.remedy === "", false, path);
+      if (!(error instanceof Refusal)) throw new Error(`unexpected at ${about}`, { cause: error });
+      assertEquals(error.message === "" || error.remedy === "", false, about);
       ends.refused++;
     }
   }

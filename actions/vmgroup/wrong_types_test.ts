@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { mutationsOf } from "../../tests/kit/mutations.ts";
 import { defaultsOf, runBackup, runReadiness, runRestore } from "../../tests/kit/run_action.ts";
-import { cloneJson, isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
+import type { JsonObject, JsonValue } from "../lib/json.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { backupGroup } from "./backup_group.ts";
 import { backupVm } from "./backup_vm.ts";
@@ -107,25 +108,6 @@ const RESTORE: JsonObject = { spec: { namespaceMapping: { n: "m" } } };
 
 const WRONG: readonly JsonValue[] = [5, "x", "", true, null, [], {}, [5], [null], [{}], { name: 5 }];
 
-/** Every copy of an object with one of its values replaced by a wrong one. */
-function* broken(object: JsonObject): Generator<{ where: string; item: JsonObject }> {
-  for (const path of paths(object)) {
-    for (const wrong of WRONG) {
-      const item = cloneJson(object);
-      let parent = item as Record<string, JsonValue>;
-      for (const key of path.slice(0, -1)) parent = parent[key] as Record<string, JsonValue>;
-      parent[path.at(-1) ?? ""] = wrong;
-      yield { where: `${path.join(".")} = ${JSON.stringify(wrong)}`, item };
-    }
-  }
-}
-
-function* paths(value: JsonValue | undefined, path: string[] = []): Generator<string[]> {
-  if (path.length > 0) yield path;
-  if (!isObject(value) && !Array.isArray(value)) return;
-  for (const [key, next] of Object.entries(value)) yield* paths(next, [...path, key]);
-}
-
 const base = { settings: EVERYTHING };
 const identifiers = [{
   group: "vmoperator.vmware.com",
@@ -190,12 +172,12 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
 for (const [name, [object, call]] of Object.entries(CALLS)) {
   Deno.test(`wrong types, ${name}: an answer or the refusal of a rule`, async () => {
     const failures: string[] = [];
-    for (const { where, item } of broken(object)) {
+    for (const { about, value } of mutationsOf(object, WRONG)) {
       try {
-        await call(item);
-        if (REFUSED[name]?.test(where)) failures.push(`${where}: taken`);
+        await call(value);
+        if (REFUSED[name]?.test(about)) failures.push(`${about}: taken`);
       } catch (error) {
-        if (!(error instanceof Refusal && REFUSED[name]?.test(where))) failures.push(`${where}: ${error}`);
+        if (!(error instanceof Refusal && REFUSED[name]?.test(about))) failures.push(`${about}: ${error}`);
       }
     }
     assertEquals(failures, []);

@@ -5,8 +5,11 @@
  */
 
 import type { ActionKind } from "../../actions/action.ts";
-import type { JsonObject } from "../../actions/lib/json.ts";
+import type { JsonObject, JsonValue } from "../../actions/lib/json.ts";
 import { SECRET } from "./world.ts";
+
+/** What is put in the place of each value of an object; `undefined` removes it. */
+export const WRONG: readonly (JsonValue | undefined)[] = [undefined, null, 5, "x", [], [null], { x: [5] }];
 
 /** An action, an item for it, and the run it belongs to. */
 export interface Subject {

@@ -12,6 +12,7 @@ import { createMemoryCluster } from "../../cluster/memory.ts";
 import { serveCluster, type ServedCluster } from "../../cluster/serve.ts";
 import type { LogRecord } from "../../preview/host/hclog.ts";
 import type { Plugin } from "../../preview/host/plugin.ts";
+import { pluginEnvironment } from "../kit/plugin_environment.ts";
 import type { Subject } from "./subjects.ts";
 
 /** Stands wherever a secret may stand: in items, in objects of the cluster, in garbage it answers, in the bearer token. */
@@ -69,7 +70,11 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const plugin = await startPlugin({
     path: EXECUTABLE,
     args: ["--log-level", "debug"],
-    env: environment(directory, env),
+    env: pluginEnvironment(directory, {
+      KUBECONFIG: `${directory}/kubeconfig`,
+      VELERO_NAMESPACE: "velero",
+      ...env,
+    }),
     log: (line) => lines.push(line),
   });
   const noted = (outcome: Outcome): Outcome => {
@@ -110,23 +115,6 @@ function plain(served: ServedCluster): string {
 function bytes(value: Bytes): Uint8Array {
   if (value instanceof Uint8Array) return value;
   return encoder.encode(typeof value === "string" ? value : JSON.stringify(value));
-}
-
-function environment(directory: string, more: Readonly<Record<string, string>>): Record<string, string> {
-  const { PATH = "", DENO_DIR, XDG_CACHE_HOME, HOME = "" } = Deno.env.toObject();
-  return {
-    PATH,
-    // A home of its own: the developer's kubeconfig must not be found.
-    HOME: directory,
-    XDG_CACHE_HOME: XDG_CACHE_HOME ?? `${HOME}/.cache`,
-    ...(DENO_DIR === undefined ? {} : { DENO_DIR }),
-    DENO: Deno.execPath(),
-    NO_COLOR: "1",
-    DENO_NO_UPDATE_CHECK: "1",
-    KUBECONFIG: `${directory}/kubeconfig`,
-    VELERO_NAMESPACE: "velero",
-    ...more,
-  };
 }
 
 /** The warnings and errors about objects of a namespace, without the action's name in front, sorted. */

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { JsonObject } from "../../actions/lib/json.ts";
-import { mutationsOf } from "./mutations.ts";
-import { ALL_ON, CLAIM, type SubjectName, SUBJECTS } from "./subjects.ts";
+import { mutationsOf } from "../kit/mutations.ts";
+import { ALL_ON, CLAIM, type SubjectName, SUBJECTS, WRONG } from "./subjects.ts";
 import { assertClear, createWorld, ignore, SECRET } from "./world.ts";
 
 const named = (apiVersion: string, kind: string, name: string, rest: JsonObject): JsonObject => ({
@@ -122,7 +122,7 @@ Deno.test(
     for (const { path, subject: name, answer } of ANSWERS) {
       const subject = SUBJECTS[name];
       world.served.clearRequests();
-      for (const { about, value } of mutationsOf(answer)) {
+      for (const { about, value } of mutationsOf(answer, WRONG)) {
         world.served.setFaults([{ method: "GET", path, body: JSON.stringify(value) }]);
         const outcome = await world.call(subject);
         assertClear(outcome, subject, `${path} ${about}`);

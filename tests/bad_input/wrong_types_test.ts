@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { mutationsOf } from "./mutations.ts";
-import { ALL_ON, CLAIM, type Subject, SUBJECTS } from "./subjects.ts";
+import { mutationsOf } from "../kit/mutations.ts";
+import { ALL_ON, CLAIM, type Subject, SUBJECTS, WRONG } from "./subjects.ts";
 import { assertClear, createWorld, ignore, type World } from "./world.ts";
 
 const AT_ONCE = 16;
@@ -20,7 +20,7 @@ async function inTurns(jobs: Iterable<() => Promise<void>>): Promise<number> {
 
 /** The calls of an action with a wrong value in each place of item, stored object and run. */
 function* wrongCalls({ call }: World, subject: Subject): Generator<() => Promise<void>> {
-  for (const { about, value } of mutationsOf(subject.item)) {
+  for (const { about, value } of mutationsOf(subject.item, WRONG)) {
     yield async () => assertClear(await call(subject, value), subject, about);
     if (subject.kind.startsWith("Restore")) {
       yield async () => {
@@ -29,7 +29,7 @@ function* wrongCalls({ call }: World, subject: Subject): Generator<() => Promise
       };
     }
   }
-  for (const { about, value } of mutationsOf(subject.run)) {
+  for (const { about, value } of mutationsOf(subject.run, WRONG)) {
     yield async () => assertClear(await call(subject, subject.item, { run: value }), subject, `run ${about}`);
   }
 }

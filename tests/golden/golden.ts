@@ -6,21 +6,7 @@
 
 import type { ActionKind, ResourceIdentifier } from "../../actions/action.ts";
 import type { JsonObject } from "../../actions/lib/json.ts";
-
-/** How the API server misbehaves. */
-export interface Fault {
-  /** Any method when absent. */
-  readonly method?: string;
-  /** Exact, or a prefix when it ends in `*`. */
-  readonly path: string;
-  /** The answer; absent means the ordinary answer, late. */
-  readonly status?: number;
-  readonly reason?: string;
-  readonly message?: string;
-  /** How often; absent means always. */
-  readonly times?: number;
-  readonly delayMs?: number;
-}
+import type { Fault } from "../../cluster/faults.ts";
 
 /** One call and the world around it. */
 export interface Case {
@@ -37,6 +23,7 @@ export interface Case {
   /** The objects in the API server before the call. */
   readonly cluster?: readonly JsonObject[];
   readonly absentGroups?: readonly string[];
+  /** How the API server misbehaves. */
   readonly faults?: readonly Fault[];
   readonly serverVersion?: { readonly major: string; readonly minor: string; readonly gitVersion: string };
   /** Neither a kubeconfig nor an in-cluster environment. */

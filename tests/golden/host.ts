@@ -13,6 +13,7 @@ import { serveCluster, type ServedCluster } from "../../cluster/serve.ts";
 import { splitApiVersion } from "../../cluster/store.ts";
 import { type Plugin, startPlugin } from "../../preview/host/plugin.ts";
 import { decodeItem, encode } from "../../preview/step.ts";
+import { pluginEnvironment } from "../kit/plugin_environment.ts";
 import { uidOf } from "./uid.ts";
 import type { Case, ClusterChange, Golden, Result } from "./golden.ts";
 
@@ -114,25 +115,13 @@ function withServerFields(object: JsonObject): JsonObject {
 }
 
 function environment({ noKube = false, env = {} }: Case, directory: string, { port }: ServedCluster) {
-  const own = Deno.env.toObject();
-  const { PATH = "", DENO_DIR, XDG_CACHE_HOME, HOME = "" } = own;
-  return {
-    PATH,
-    // A home of its own: the developer's kubeconfig must not be found.
-    HOME: directory,
-    XDG_CACHE_HOME: XDG_CACHE_HOME ?? `${HOME}/.cache`,
-    ...(DENO_DIR === undefined ? {} : { DENO_DIR }),
-    DENO: Deno.execPath(),
-    NO_COLOR: "1",
-    DENO_NO_UPDATE_CHECK: "1",
-    ...(noKube ? {} : {
-      KUBECONFIG: `${directory}/kubeconfig`,
-      KUBERNETES_SERVICE_HOST: "127.0.0.1",
-      KUBERNETES_SERVICE_PORT: String(port),
-      VELERO_NAMESPACE: "velero",
-    }),
-    ...env,
+  const cluster = {
+    KUBECONFIG: `${directory}/kubeconfig`,
+    KUBERNETES_SERVICE_HOST: "127.0.0.1",
+    KUBERNETES_SERVICE_PORT: String(port),
+    VELERO_NAMESPACE: "velero",
   };
+  return pluginEnvironment(directory, { ...(noKube ? {} : cluster), ...env });
 }
 
 async function call(plugin: Plugin, golden: Case): Promise<Omit<Result, "changes">> {
