@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/vmware-tanzu/velero/pkg/plugin/framework"
+
 	"workloads.test/host/fakekube"
 )
 
@@ -137,21 +139,10 @@ func fieldText(l LogEntry, name string) string {
 
 // cmdHold leaves the plugin running and waits for its own end by a signal that it cannot catch.
 func cmdHold(bin string) error {
-	k, err := newKubeEnv()
-	if err != nil {
-		return err
-	}
-	defer k.close()
-	envOn(k)
-	p, err := startPlugin(bin, level(), *fVerbose)
-	if err != nil {
-		return err
-	}
-	if _, err := p.list(); err != nil {
-		return err
-	}
-	if err := printJSON(map[string]any{"host": os.Getpid(), "plugin": p.Pid}); err != nil {
-		return err
-	}
-	select {}
+	return withListed(bin, func(p *Plugin, _ []framework.PluginIdentifier) error {
+		if err := printJSON(map[string]any{"host": os.Getpid(), "plugin": p.Pid}); err != nil {
+			return err
+		}
+		select {}
+	})
 }

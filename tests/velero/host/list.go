@@ -1,10 +1,12 @@
 package main
 
 import (
+	"github.com/vmware-tanzu/velero/pkg/plugin/framework"
 	"github.com/vmware-tanzu/velero/pkg/plugin/framework/common"
 )
 
-func cmdList(bin string) error {
+// withListed starts a plugin beside an empty API server and hands over what it lists.
+func withListed(bin string, use func(*Plugin, []framework.PluginIdentifier) error) error {
 	k, err := newKubeEnv()
 	if err != nil {
 		return err
@@ -20,6 +22,12 @@ func cmdList(bin string) error {
 	if err != nil {
 		return err
 	}
+	return use(p, l)
+}
+
+func cmdList(bin string) error { return withListed(bin, printIdentifiers) }
+
+func printIdentifiers(_ *Plugin, l []framework.PluginIdentifier) error {
 	out := []map[string]string{}
 	for _, id := range l {
 		e := ""
@@ -35,22 +43,9 @@ func cmdList(bin string) error {
 	return printJSON(out)
 }
 
-func cmdApplies(bin string) error {
-	k, err := newKubeEnv()
-	if err != nil {
-		return err
-	}
-	defer k.close()
-	envOn(k)
-	p, err := startPlugin(bin, level(), *fVerbose)
-	if err != nil {
-		return err
-	}
-	defer p.stop()
-	l, err := p.list()
-	if err != nil {
-		return err
-	}
+func cmdApplies(bin string) error { return withListed(bin, printSelectors) }
+
+func printSelectors(p *Plugin, l []framework.PluginIdentifier) error {
 	sortIdentifiers(l)
 	out := []map[string]any{}
 	for _, id := range l {
