@@ -44,7 +44,7 @@ export async function start(
     name,
     pid: child.pid,
     ended: () => end,
-    logTail: () => Deno.readTextFileSync(log).split("\n").slice(-20).join("\n"),
+    logTail: () => logTail(log),
     async stop() {
       if (end === undefined) child.kill("SIGTERM");
       await until(`${name} has ended`, () => end !== undefined, 30).catch(() => child.kill("SIGKILL"));
@@ -53,4 +53,13 @@ export async function start(
       await Promise.all(written.map(({ done }) => done));
     },
   };
+}
+
+/** The last lines of a log; what kept it from being read when there is none. */
+export function logTail(path: string): string {
+  try {
+    return Deno.readTextFileSync(path).split("\n").slice(-20).join("\n");
+  } catch (error) {
+    return String(error);
+  }
 }

@@ -19,7 +19,7 @@ if (!ignore) {
     bed = await startTestbed(BEST_ACCESS);
     await createCluster("shop");
   });
-  Deno.test.afterAll(() => bed.stop());
+  Deno.test.afterAll(() => bed?.stop());
 }
 
 const object = (kind: string, name: string, rest: Json): Json => ({

@@ -21,7 +21,7 @@ if (!ignore) {
     await createVirtualMachine(bed.api, "shop");
     before = await vm("shop");
   });
-  Deno.test.afterAll(() => bed.stop());
+  Deno.test.afterAll(() => bed?.stop());
 }
 
 async function vm(namespace: string): Promise<Json> {

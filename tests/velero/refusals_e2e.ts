@@ -19,7 +19,7 @@ if (!ignore) {
     bed = await startTestbed("kubeconfig");
     await createVirtualMachine(bed.api, "shop");
   });
-  Deno.test.afterAll(() => bed.stop());
+  Deno.test.afterAll(() => bed?.stop());
 }
 
 /** Checks that exactly the VM failed, with one error that has all these parts, and that the rest was backed up. */

@@ -8,7 +8,7 @@
 
 import { type Api, connect, type Json, until } from "./api.ts";
 import { CUSTOM_RESOURCES, customResourceDefinitions } from "./crds.ts";
-import { type Child, start } from "./child.ts";
+import { type Child, logTail, start } from "./child.ts";
 import { exists, PLUGIN_ENVIRONMENT, pluginExecutable, tool } from "./tools.ts";
 
 /** A running testbed. */
@@ -38,8 +38,21 @@ export const BEST_ACCESS: Access = Deno.uid() === 0 ? "in-cluster" : "kubeconfig
 
 const PLUGIN = "velero-plugin-for-workloads";
 
-/** Starts a testbed; what was started is stopped when a later step fails. */
+/**
+ * Starts a testbed. A start that fails is told, with the ends of the logs, and tried once more: what three servers do on a busy
+ * machine is not what the tests are about.
+ */
 export async function startTestbed(access: Access): Promise<Testbed> {
+  try {
+    return await startOnce(access);
+  } catch (error) {
+    Deno.stderr.writeSync(new TextEncoder().encode(`a testbed did not start: ${error}\n`));
+    return await startOnce(access);
+  }
+}
+
+// What was started is stopped when a later step fails.
+async function startOnce(access: Access): Promise<Testbed> {
   const folder = await Deno.makeTempDir({ prefix: "velero-e2e-" });
   const undo: (() => Promise<void> | void)[] = [() => Deno.remove(folder, { recursive: true })];
   const stop = async () => {
@@ -100,8 +113,9 @@ export async function startTestbed(access: Access): Promise<Testbed> {
       stop,
     };
   } catch (error) {
+    const logs = ["cluster.log", "velero.log"].map((name) => `${name}:\n${logTail(`${folder}/${name}`)}`);
     await stop();
-    throw error;
+    throw new Error(`${(error as Error).message}\n${logs.join("\n")}`, { cause: error });
   }
 }
 

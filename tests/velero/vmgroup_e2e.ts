@@ -32,7 +32,7 @@ if (!ignore) {
         await create("virtualmachinegroups", { nextForcePowerStateSyncTime: "yesterday" });
     });
   });
-  Deno.test.afterAll(() => bed.stop());
+  Deno.test.afterAll(() => bed?.stop());
 }
 
 const object = (name: string, resource: string, metadata: Json = {}): Json => ({
