@@ -8,8 +8,8 @@
  */
 
 import type { Cluster } from "../cluster/cluster.ts";
-import type { JsonObject } from "./lib/json.ts";
-import type { SettingsDefinition, SettingsOf } from "./lib/setting.ts";
+import type { JsonObject } from "../objects/json.ts";
+import type { SettingsDefinition, SettingsOf } from "./settings/setting.ts";
 
 /** Kinds in the order in which Velero's own framework lists them (velero-protocol 4.2). */
 export const ACTION_KINDS = [

@@ -5,7 +5,7 @@
  */
 
 import { type Action, ACTION_KINDS, type ActionKind, type Source } from "./action.ts";
-import { nearest } from "./lib/nearest.ts";
+import { nearest } from "./settings/nearest.ts";
 
 /** An action with its source and whether `ListPlugins` names it. */
 export interface Entry {

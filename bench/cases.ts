@@ -5,7 +5,7 @@
  */
 
 import type { ActionKind } from "../actions/action.ts";
-import type { JsonObject } from "../actions/lib/json.ts";
+import type { JsonObject } from "../objects/json.ts";
 
 /** One kind of call. */
 export interface BenchCase {

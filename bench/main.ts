@@ -6,8 +6,8 @@
  */
 
 import { parseArgs } from "node:util";
-import { createMemoryCluster } from "../cluster/memory.ts";
-import { serveCluster } from "../cluster/serve.ts";
+import { createMemoryCluster } from "../cluster/memory/memory.ts";
+import { serveCluster } from "../cluster/served/serve.ts";
 import { WORLD } from "./cases.ts";
 import { coldStart, type Figures, measure, type Plan, quantile } from "./measure.ts";
 import { type Column, toTable } from "./report.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { stringifyJson } from "../actions/lib/json.ts";
+import { stringifyJson } from "../objects/json.ts";
 import { type Plugin, startPlugin } from "../preview/host/plugin.ts";
 import { type BenchCase, CASES } from "./cases.ts";
 

@@ -1,4 +1,4 @@
-import { parseDuration } from "../actions/lib/setting.ts";
+import { parseDuration } from "../actions/settings/setting.ts";
 import { createRegistry, type Registry } from "../actions/registry.ts";
 import { SOURCES } from "../actions/sources.ts";
 

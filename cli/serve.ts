@@ -6,10 +6,10 @@
 
 // First, because it keeps console.* off stdout.
 import { processLog } from "../grpc/process_log.ts";
-import { createRunner } from "../actions/run.ts";
-import { createSettingsReader } from "../actions/settings.ts";
+import { createRunner } from "../actions/runner/run.ts";
+import { createSettingsReader } from "../actions/settings/reader.ts";
 import { SOURCES } from "../actions/sources.ts";
-import { connect } from "../cluster/connect.ts";
+import { connect } from "../cluster/live/connect.ts";
 import { readArguments } from "../grpc/arguments.ts";
 import { serve } from "../grpc/serve.ts";
 import { countersFrom } from "./counters.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JsonObject } from "../actions/lib/json.ts";
+import type { JsonObject } from "../objects/json.ts";
 
 /** A resource at one API version. Group is empty for core. */
 export interface ResourceKind {

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { createLiveCluster } from "./live.ts";
-import { createMemoryCluster } from "./memory.ts";
-import { createRecordingCluster } from "./recording.ts";
-import { createApiServer } from "./serve.ts";
+import { createLiveCluster } from "./live/live.ts";
+import { createMemoryCluster } from "./memory/memory.ts";
+import { createRecordingCluster } from "./memory/recording.ts";
+import { createApiServer } from "./served/serve.ts";
 import { tellStory } from "./testing/conformance.ts";
-import { fakeTime, fetchFrom } from "./testing/live_kit.ts";
+import { fakeTime, fetchFrom } from "./live/testing/kit.ts";
 
 Deno.test("conformance of the memory cluster", () => tellStory(createMemoryCluster()));
 

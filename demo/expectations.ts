@@ -1,4 +1,4 @@
-import type { JsonValue } from "../actions/lib/json.ts";
+import type { JsonValue } from "../objects/json.ts";
 
 /** What must be true of a restored object. */
 export interface Expectation {

@@ -6,10 +6,10 @@
  */
 
 import { parseAllDocuments } from "yaml";
-import { isObject, type JsonObject } from "../actions/lib/json.ts";
-import { at, nameOf, namespaceOf } from "../actions/lib/object.ts";
-import { createMemoryCluster, type MemoryCluster } from "../cluster/memory.ts";
-import { serveCluster } from "../cluster/serve.ts";
+import { isObject, type JsonObject } from "../objects/json.ts";
+import { at, nameOf, namespaceOf } from "../objects/object.ts";
+import { createMemoryCluster, type MemoryCluster } from "../cluster/memory/memory.ts";
+import { serveCluster } from "../cluster/served/serve.ts";
 import { readArchive, writeArchive } from "../preview/archive.ts";
 import { runBackup } from "../preview/backup.ts";
 import { type Plugin, startPlugin } from "../preview/host/plugin.ts";

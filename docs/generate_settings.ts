@@ -5,7 +5,7 @@
  */
 
 import type { Source } from "../actions/action.ts";
-import { actionKey } from "../actions/settings.ts";
+import { actionKey } from "../actions/settings/reader.ts";
 import { SOURCES } from "../actions/sources.ts";
 
 /** Where the page stands. */

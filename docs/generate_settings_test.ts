@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { defineSource } from "../actions/action.ts";
-import { choice, list } from "../actions/lib/setting.ts";
+import { choice, list } from "../actions/settings/setting.ts";
 import { SOURCES } from "../actions/sources.ts";
 import { renderSettings, SETTINGS_PAGE } from "./generate_settings.ts";
 

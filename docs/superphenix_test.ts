@@ -3,8 +3,8 @@ import { parseAllDocuments } from "yaml";
 import { backupVirtualMachine } from "../actions/superphenix/backup_virtual_machine.ts";
 import { restoreVirtualMachine } from "../actions/superphenix/restore_virtual_machine.ts";
 import { settings } from "../actions/superphenix/settings.ts";
-import type { JsonObject } from "../actions/lib/json.ts";
-import { objectAt } from "../actions/lib/object.ts";
+import type { JsonObject } from "../objects/json.ts";
+import { objectAt } from "../objects/object.ts";
 import { defaultsOf, runBackup, runRestore } from "../tests/kit/run_action.ts";
 
 const PAGE = new URL("superphenix.md", import.meta.url);

@@ -5,9 +5,9 @@
  */
 
 import type { ActionKind, OperationProgress, ResourceIdentifier } from "../actions/action.ts";
-import { ActionFailure } from "../actions/failure.ts";
-import { type RawRequest } from "../actions/request.ts";
-import { type Runner } from "../actions/run.ts";
+import { ActionFailure } from "../actions/runner/failure.ts";
+import { type RawRequest } from "../actions/runner/request.ts";
+import { type Runner } from "../actions/runner/run.ts";
 import type { OperationProgress as ProgressMessage } from "./gen/velero.ts";
 import type { Handlers } from "./handlers.ts";
 import type { actionServices } from "./services.ts";

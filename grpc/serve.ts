@@ -7,7 +7,7 @@
 import { Server } from "@grpc/grpc-js";
 import { ACTION_KINDS } from "../actions/action.ts";
 import type { Registry } from "../actions/registry.ts";
-import type { Runner } from "../actions/run.ts";
+import type { Runner } from "../actions/runner/run.ts";
 import { createActionHandlers } from "./action_services.ts";
 import { createGoPluginServices } from "./go_plugin.ts";
 import { type Handlers, unaryService } from "./handlers.ts";

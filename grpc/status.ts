@@ -6,7 +6,7 @@
 
 import { Metadata, type StatusObject } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
-import { ActionFailure } from "../actions/failure.ts";
+import { ActionFailure } from "../actions/runner/failure.ts";
 import { Status } from "./gen/status.ts";
 import { Stack } from "./gen/velero.ts";
 import { ownFrames } from "./stack.ts";

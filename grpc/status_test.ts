@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ActionFailure } from "../actions/failure.ts";
+import { ActionFailure } from "../actions/runner/failure.ts";
 import { Status } from "./gen/status.ts";
 import { Stack } from "./gen/velero.ts";
 

@@ -6,7 +6,7 @@
 
 import type { ActionKind, ResourceIdentifier, Selector } from "../actions/action.ts";
 import type { Registry } from "../actions/registry.ts";
-import type { Runner } from "../actions/run.ts";
+import type { Runner } from "../actions/runner/run.ts";
 import type { OperationReport } from "./report.ts";
 
 /** One line of `ListPlugins`. */

@@ -5,7 +5,7 @@
  */
 
 import type { ActionKind } from "../actions/action.ts";
-import type { JsonObject } from "../actions/lib/json.ts";
+import type { JsonObject } from "../objects/json.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { type ActionHost, askOperations } from "./actions.ts";
 import { type Archive, createArchive } from "./archive.ts";

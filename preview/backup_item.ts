@@ -5,10 +5,10 @@
  */
 
 import type { ResourceIdentifier } from "../actions/action.ts";
-import { annotation, at, nameOf, namespaceOf } from "../actions/lib/object.ts";
-import { SKIP_FROM_BACKUP } from "../actions/run.ts";
+import { annotation, at, nameOf, namespaceOf } from "../objects/object.ts";
+import { SKIP_FROM_BACKUP } from "../actions/runner/run.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import type { ResourceType } from "../cluster/resources.ts";
+import type { ResourceType } from "../cluster/memory/resources.ts";
 import type { ActionHost, Operation } from "./actions.ts";
 import { itemKey, type StoredItem } from "./archive.ts";
 import { collected, type CollectedItem } from "./collect.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Action } from "../actions/action.ts";
-import type { JsonObject } from "../actions/lib/json.ts";
-import { ensureObject, nameOf } from "../actions/lib/object.ts";
+import type { JsonObject } from "../objects/json.ts";
+import { ensureObject, nameOf } from "../objects/object.ts";
 import { type BackupRun, runBackup } from "./backup.ts";
 import { decodeItem } from "./step.ts";
 import { createWorld, object, outcomes } from "./testing/world.ts";

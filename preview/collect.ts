@@ -1,8 +1,8 @@
 import type { ResourceIdentifier } from "../actions/action.ts";
-import type { JsonObject } from "../actions/lib/json.ts";
-import { nameOf, namespaceOf } from "../actions/lib/object.ts";
+import type { JsonObject } from "../objects/json.ts";
+import { nameOf, namespaceOf } from "../objects/object.ts";
 import { type Cluster, ClusterError } from "../cluster/cluster.ts";
-import type { ResourceType } from "../cluster/resources.ts";
+import type { ResourceType } from "../cluster/memory/resources.ts";
 import type { Filter } from "./filter.ts";
 import { type Discovery, groupResource, kindOf } from "./resources.ts";
 

@@ -1,7 +1,7 @@
-import type { JsonObject } from "../actions/lib/json.ts";
-import { nameOf, namespaceOf, objectAt, stringAt } from "../actions/lib/object.ts";
+import type { JsonObject } from "../objects/json.ts";
+import { nameOf, namespaceOf, objectAt, stringAt } from "../objects/object.ts";
 import { type Cluster, ClusterError } from "../cluster/cluster.ts";
-import type { ResourceType } from "../cluster/resources.ts";
+import type { ResourceType } from "../cluster/memory/resources.ts";
 import { diff } from "./diff.ts";
 import { kindOf } from "./resources.ts";
 import { stripped } from "./strip.ts";

@@ -5,10 +5,10 @@
  */
 
 import { EXCLUDE_LABEL, isExcludedByLabel } from "../actions/lib/backup_filter.ts";
-import { isObject, type JsonObject, type JsonValue } from "../actions/lib/json.ts";
-import { type LabelSelector, parseLabelSelector } from "../actions/lib/label_selector.ts";
-import { arrayAt, at, nameOf, namespaceOf, objectAt, objectsAt, stringAt } from "../actions/lib/object.ts";
-import type { ResourceType } from "../cluster/resources.ts";
+import { isObject, type JsonObject, type JsonValue } from "../objects/json.ts";
+import { type LabelSelector, parseLabelSelector } from "../objects/label_selector.ts";
+import { arrayAt, at, nameOf, namespaceOf, objectAt, objectsAt, stringAt } from "../objects/object.ts";
+import type { ResourceType } from "../cluster/memory/resources.ts";
 import { createIncludes, type Includes } from "./includes.ts";
 import { type Discovery, groupResource } from "./resources.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import type { ResourceKind } from "../cluster/cluster.ts";
-import type { ResourceType } from "../cluster/resources.ts";
-import { splitApiVersion } from "../cluster/store.ts";
+import type { ResourceType } from "../cluster/memory/resources.ts";
+import { splitApiVersion } from "../cluster/memory/store.ts";
 
 /** What discovery tells. */
 export interface Discovery {

@@ -5,33 +5,17 @@
  */
 
 import type { ActionKind } from "../actions/action.ts";
-import type { JsonObject } from "../actions/lib/json.ts";
-import type { Cluster } from "../cluster/cluster.ts";
-import { type ActionHost, askOperations } from "./actions.ts";
-import { type Archive, itemKey, type StoredItem } from "./archive.ts";
+import { askOperations } from "./actions.ts";
+import { itemKey, type StoredItem } from "./archive.ts";
 import { createRestoreFilter } from "./filter.ts";
 import type { Note, RunReport } from "./report.ts";
-import { type Discovery, groupResource } from "./resources.ts";
+import { groupResource } from "./resources.ts";
 import { createItemRestore } from "./restore_item.ts";
+import type { RestoreOptions } from "./restore_options.ts";
 import { orderResources } from "./restore_order.ts";
 import { resolveActions } from "./selector.ts";
 import { decodeItem, encode } from "./step.ts";
 import type { Pause } from "./wait.ts";
-
-/** What a restore works on. */
-export interface RestoreOptions {
-  /** Velero's Restore; its `spec` has filters and namespace mapping. */
-  readonly restore: JsonObject;
-  readonly archive: Archive;
-  /** The cluster that is written to. */
-  readonly cluster: Cluster;
-  readonly discovery: Discovery;
-  readonly host: ActionHost;
-  /** Waits between two questions for additional items; default: the time of the clock. */
-  readonly pause?: Pause;
-  /** Bound of that wait where an action names none, in milliseconds; default 10 minutes as in Velero. */
-  readonly resourceTimeout?: number;
-}
 
 const KINDS: readonly ActionKind[] = ["RestoreItemAction", "RestoreItemActionV2"];
 const TEN_MINUTES = 600_000;

@@ -5,17 +5,17 @@
  */
 
 import type { ResourceIdentifier } from "../actions/action.ts";
-import type { JsonObject } from "../actions/lib/json.ts";
-import { objectAt, stringAt } from "../actions/lib/object.ts";
+import type { JsonObject } from "../objects/json.ts";
+import { objectAt, stringAt } from "../objects/object.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import type { ResourceType } from "../cluster/resources.ts";
+import type { ResourceType } from "../cluster/memory/resources.ts";
 import type { Operation } from "./actions.ts";
 import { itemKey } from "./archive.ts";
 import { createOrUpdate } from "./create.ts";
 import type { Filter } from "./filter.ts";
 import type { ItemReport, Note, Outcome, Step } from "./report.ts";
 import { groupResource, kindOf } from "./resources.ts";
-import type { RestoreOptions } from "./restore.ts";
+import type { RestoreOptions } from "./restore_options.ts";
 import type { ResolvedAction } from "./selector.ts";
 import { decodeItem, encode, type Taken, takeStep } from "./step.ts";
 import { finish, leftOut, resetBinding, stripped } from "./strip.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Action } from "../actions/action.ts";
-import type { JsonObject } from "../actions/lib/json.ts";
-import { ensureObject, nameOf, objectAt } from "../actions/lib/object.ts";
+import type { JsonObject } from "../objects/json.ts";
+import { ensureObject, nameOf, objectAt } from "../objects/object.ts";
 import { createArchive } from "./archive.ts";
 import type { RunReport } from "./report.ts";
 import { runRestore } from "./restore.ts";

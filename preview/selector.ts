@@ -5,8 +5,8 @@
  */
 
 import { ACTION_KINDS, type ActionKind } from "../actions/action.ts";
-import type { JsonObject } from "../actions/lib/json.ts";
-import { parseLabelSelector } from "../actions/lib/label_selector.ts";
+import type { JsonObject } from "../objects/json.ts";
+import { parseLabelSelector } from "../objects/label_selector.ts";
 import type { ActionHost } from "./actions.ts";
 import { createIncludes } from "./includes.ts";
 import type { Discovery } from "./resources.ts";

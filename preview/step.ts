@@ -4,10 +4,10 @@
  * @module
  */
 
-import { isObject, type JsonObject, parseJson, stringifyJson } from "../actions/lib/json.ts";
-import { stringAt } from "../actions/lib/object.ts";
-import type { RawRequest } from "../actions/request.ts";
-import type { RawResult } from "../actions/run.ts";
+import { isObject, type JsonObject, parseJson, stringifyJson } from "../objects/json.ts";
+import { stringAt } from "../objects/object.ts";
+import type { RawRequest } from "../actions/runner/request.ts";
+import type { RawResult } from "../actions/runner/run.ts";
 import type { ActionHost } from "./actions.ts";
 import { diff } from "./diff.ts";
 import type { ActionReport, Step } from "./report.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { ResourceIdentifier } from "../actions/action.ts";
-import { isObject, type JsonValue, stringifyJson } from "../actions/lib/json.ts";
+import { isObject, type JsonValue, stringifyJson } from "../objects/json.ts";
 import { type Change, formatPath } from "./diff.ts";
 import type { ActionReport, ItemReport, Note, RunReport, Step } from "./report.ts";
 import { groupResource } from "./resources.ts";

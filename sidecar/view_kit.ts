@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Execution } from "../actions/observer.ts";
+import type { Execution } from "../actions/runner/observer.ts";
 import { type ActionName, createCollector, type View } from "./collect.ts";
 import { mortal } from "./spool/fault_kit.ts";
 import { type SpoolFiles, spoolFiles } from "./spool/files.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isObject, type JsonObject } from "../lib/json.ts";
+import { isObject, type JsonObject } from "../../objects/json.ts";
 import { malformed } from "./archive_entry.ts";
 import { ANNOTATIONS } from "./constants.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { JsonObject, JsonValue } from "../lib/json.ts";
-import { nameOf, objectAt, stringAt } from "../lib/object.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
+import { nameOf, objectAt, stringAt } from "../../objects/object.ts";
 import { barmanEntry, chooseArchiveEntry, pluginsOf, specOf } from "./archive_entry.ts";
 import { IN_TREE, inTreeStore } from "./in_tree.ts";
 import type { Settings } from "./settings.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../objects/json.ts";
 import { Refusal } from "../lib/refusal.ts";
-import { at } from "../lib/object.ts";
+import { at } from "../../objects/object.ts";
 import { BARMAN_PLUGIN } from "./constants.ts";
 
 /**

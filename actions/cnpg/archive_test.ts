@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { barman, cluster, settingsWith } from "../../tests/kit/cnpg.ts";
-import type { JsonValue } from "../lib/json.ts";
+import type { JsonValue } from "../../objects/json.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { readArchive } from "./archive.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import type { BackupItemActionV2, Context, ResourceIdentifier } from "../action.ts";
-import { type JsonObject, stringifyJson } from "../lib/json.ts";
-import { nameOf, namespaceOf } from "../lib/object.ts";
+import { type JsonObject, stringifyJson } from "../../objects/json.ts";
+import { nameOf, namespaceOf } from "../../objects/object.ts";
 import { requestFailure } from "../lib/request_failure.ts";
 import { removeStale, writableAnnotations } from "./annotations.ts";
 import { type Archive, readArchive } from "./archive.ts";

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { archived, backup, barman, cluster, settingsWith } from "../../tests/kit/cnpg.ts";
 import { messages, prepare, runBackup } from "../../tests/kit/run_action.ts";
 import { ClusterError } from "../../cluster/cluster.ts";
-import type { JsonObject, JsonValue } from "../lib/json.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { backupCluster } from "./backup_cluster.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import type { Context } from "../action.ts";
-import type { JsonObject, JsonValue } from "../lib/json.ts";
-import { arrayAt, at, nameOf, namespaceOf, stringAt } from "../lib/object.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
+import { arrayAt, at, nameOf, namespaceOf, stringAt } from "../../objects/object.ts";
 import type { Archive } from "./archive.ts";
 import { BACKUPS, REQUEST_LIMIT_MS } from "./constants.ts";
 import { IN_TREE } from "./in_tree.ts";

@@ -5,8 +5,8 @@
  */
 
 import type { Log } from "../action.ts";
-import type { JsonObject } from "../lib/json.ts";
-import { annotation, objectAt, stringAt } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { annotation, objectAt, stringAt } from "../../objects/object.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { ANNOTATIONS, EXTERNAL_CLUSTER, TARGET_TIME } from "./constants.ts";
 import { malformed } from "./archive_entry.ts";

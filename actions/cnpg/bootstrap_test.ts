@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { archived, recordApply, settingsWith, written } from "../../tests/kit/cnpg.ts";
 import { messages, runRestore } from "../../tests/kit/run_action.ts";
-import type { JsonObject, JsonValue } from "../lib/json.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { setBootstrap, targetTime } from "./bootstrap.ts";
 import { restoreCluster } from "./restore_cluster.ts";

@@ -1,5 +1,5 @@
 import type { Log } from "../action.ts";
-import { stringAt } from "../lib/object.ts";
+import { stringAt } from "../../objects/object.ts";
 import type { Archive } from "./archive.ts";
 import type { ObjectStore } from "./object_store.ts";
 

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { archived, backup, barman, cluster, settingsWith } from "../../tests/kit/cnpg.ts";
 import { messages, runBackup } from "../../tests/kit/run_action.ts";
 import { ClusterError } from "../../cluster/cluster.ts";
-import type { JsonObject } from "../lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { backupCluster } from "./backup_cluster.ts";
 
 const store = (status: JsonObject): JsonObject => ({

@@ -6,9 +6,9 @@
 
 import type { Context, Log, ReadinessRequest, ResourceIdentifier } from "../action.ts";
 import { absentWhenNotServed } from "../../cluster/cluster.ts";
-import type { JsonObject } from "../lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { targetNamespace } from "../lib/namespace_mapping.ts";
-import { nameOf, namespaceOf, objectAt, stringAt } from "../lib/object.ts";
+import { nameOf, namespaceOf, objectAt, stringAt } from "../../objects/object.ts";
 import { previousBootstrap } from "./bootstrap.ts";
 import { OBJECT_STORES } from "./constants.ts";
 import { inTreeStore } from "./in_tree.ts";

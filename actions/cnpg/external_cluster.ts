@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isObject, type JsonObject } from "../lib/json.ts";
+import { isObject, type JsonObject } from "../../objects/json.ts";
 import { BARMAN_PLUGIN, EXTERNAL_CLUSTER } from "./constants.ts";
 
 /** The entry that reads the source's archive through the barman-cloud plugin. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { barman, cluster, written } from "../../tests/kit/cnpg.ts";
-import type { JsonObject, JsonValue } from "../lib/json.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
 import { pluginExternalCluster, setExternalCluster } from "./external_cluster.ts";
 import { readSource } from "./source_archive.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { isObject, type JsonObject } from "../lib/json.ts";
-import { at, namespaceOf } from "../lib/object.ts";
+import { isObject, type JsonObject } from "../../objects/json.ts";
+import { at, namespaceOf } from "../../objects/object.ts";
 import { malformed } from "./archive_entry.ts";
 
 /**

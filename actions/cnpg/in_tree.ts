@@ -4,8 +4,8 @@
  * @module
  */
 
-import { cloneJson, type JsonObject } from "../lib/json.ts";
-import { objectAt } from "../lib/object.ts";
+import { cloneJson, type JsonObject } from "../../objects/json.ts";
+import { objectAt } from "../../objects/object.ts";
 import { malformed } from "./archive_entry.ts";
 import { EXTERNAL_CLUSTER } from "./constants.ts";
 

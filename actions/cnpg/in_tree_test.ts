@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { backup, barman, cluster, recordApply, settingsWith } from "../../tests/kit/cnpg.ts";
 import { runBackup, runRestore } from "../../tests/kit/run_action.ts";
-import type { JsonObject } from "../lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { backupCluster } from "./backup_cluster.ts";
 import { restoreCluster } from "./restore_cluster.ts";

@@ -1,5 +1,5 @@
-import { cloneJson, type JsonObject, type JsonValue } from "../lib/json.ts";
-import { objectAt } from "../lib/object.ts";
+import { cloneJson, type JsonObject, type JsonValue } from "../../objects/json.ts";
+import { objectAt } from "../../objects/object.ts";
 import type { SourceArchive } from "./source_archive.ts";
 
 /**

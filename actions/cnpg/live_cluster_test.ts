@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { archived, barman, cluster, recordApply, settingsWith, written } from "../../tests/kit/cnpg.ts";
 import { messages, runRestore } from "../../tests/kit/run_action.ts";
 import { ClusterError } from "../../cluster/cluster.ts";
-import type { JsonObject } from "../lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { restoreCluster } from "./restore_cluster.ts";
 
 const settings = settingsWith();

@@ -1,5 +1,5 @@
 import type { Context } from "../action.ts";
-import type { JsonObject } from "../lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { requestFailure } from "../lib/request_failure.ts";
 import { OBJECT_STORES, REQUEST_LIMIT_MS } from "./constants.ts";
 

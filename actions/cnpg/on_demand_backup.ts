@@ -5,8 +5,8 @@
  */
 
 import type { BackupResultV2, Context, OperationProgress, OperationRequest } from "../action.ts";
-import type { JsonObject } from "../lib/json.ts";
-import { nameOf, namespaceOf, objectAt, stringAt } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { nameOf, namespaceOf, objectAt, stringAt } from "../../objects/object.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { requestFailure } from "../lib/request_failure.ts";
 import { sha256Hex } from "../lib/sha256.ts";

@@ -3,7 +3,7 @@ import { archived, backup, cluster, settingsWith } from "../../tests/kit/cnpg.ts
 import { messages, prepare, runBackup } from "../../tests/kit/run_action.ts";
 import { ClusterError } from "../../cluster/cluster.ts";
 import type { OperationProgress } from "../action.ts";
-import type { JsonObject } from "../lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { backupCluster } from "./backup_cluster.ts";
 

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { archived, settingsWith, written } from "../../tests/kit/cnpg.ts";
 import { runRestore } from "../../tests/kit/run_action.ts";
-import { createMemoryCluster } from "../../cluster/memory.ts";
-import { createRecordingCluster } from "../../cluster/recording.ts";
-import type { JsonObject } from "../lib/json.ts";
+import { createMemoryCluster } from "../../cluster/memory/memory.ts";
+import { createRecordingCluster } from "../../cluster/memory/recording.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { CONFIG_MAPS } from "./constants.ts";
 import { restoreCluster } from "./restore_cluster.ts";
 

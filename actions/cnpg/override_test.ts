@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { archived, cluster, recordApply, settingsWith, written } from "../../tests/kit/cnpg.ts";
 import { messages, prepare, runRestore } from "../../tests/kit/run_action.ts";
 import { ClusterError } from "../../cluster/cluster.ts";
-import type { JsonObject } from "../lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { restoreCluster } from "./restore_cluster.ts";
 

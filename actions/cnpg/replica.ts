@@ -1,5 +1,5 @@
-import type { JsonObject } from "../lib/json.ts";
-import { objectAt, stringAt } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { objectAt, stringAt } from "../../objects/object.ts";
 
 /**
  * Makes a replica Cluster a primary (setting `replica`): needed when the site it followed is gone.

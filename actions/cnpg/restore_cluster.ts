@@ -5,9 +5,9 @@
  */
 
 import type { Context, RestoreItemActionV2 } from "../action.ts";
-import type { JsonObject } from "../lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { targetNamespace } from "../lib/namespace_mapping.ts";
-import { objectAt } from "../lib/object.ts";
+import { objectAt } from "../../objects/object.ts";
 import { requestFailure } from "../lib/request_failure.ts";
 import { readAnnotation } from "./annotations.ts";
 import { chooseTarget, setBootstrap } from "./bootstrap.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { archived, barman, cluster, recordApply, settingsWith, written } from "../../tests/kit/cnpg.ts";
 import { messages, prepare, runReadiness, runRestore } from "../../tests/kit/run_action.ts";
-import type { JsonObject, JsonValue } from "../lib/json.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { restoreCluster } from "./restore_cluster.ts";
 

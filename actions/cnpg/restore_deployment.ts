@@ -5,7 +5,7 @@
  */
 
 import type { RestoreItemActionV2 } from "../action.ts";
-import { isObject, type JsonObject } from "../lib/json.ts";
+import { isObject, type JsonObject } from "../../objects/json.ts";
 import { NAMES } from "./constants.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { settingsWith } from "../../tests/kit/cnpg.ts";
 import { messages, runReadiness, runRestore } from "../../tests/kit/run_action.ts";
-import type { JsonObject, JsonValue } from "../lib/json.ts";
-import { parseLabelSelector } from "../lib/label_selector.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
+import { parseLabelSelector } from "../../objects/label_selector.ts";
 import { restoreDeployment } from "./restore_deployment.ts";
 
 const settings = settingsWith();

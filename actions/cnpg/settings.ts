@@ -1,7 +1,7 @@
 /** Settings of the cnpg source (cnpg section 9). */
 
-import { type LabelSelector, parseLabelSelector } from "../lib/label_selector.ts";
-import { choice, flag, list, type Setting, type SettingsOf, type Valibot } from "../lib/setting.ts";
+import { type LabelSelector, parseLabelSelector } from "../../objects/label_selector.ts";
+import { choice, flag, list, type Setting, type SettingsOf, type Valibot } from "../settings/setting.ts";
 
 /** What the backup and restore of CloudNativePG can be told. */
 export const settings = {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { parseSetting } from "../lib/setting.ts";
+import { parseSetting } from "../settings/setting.ts";
 import { settings } from "./settings.ts";
 
 // cnpg section 9, column "default"

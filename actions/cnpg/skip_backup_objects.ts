@@ -5,8 +5,8 @@
  */
 
 import type { RestoreItemAction } from "../action.ts";
-import { isObject } from "../lib/json.ts";
-import { stringAt } from "../lib/object.ts";
+import { isObject } from "../../objects/json.ts";
+import { stringAt } from "../../objects/object.ts";
 import { BACKUPS, CNPG_GROUP, NAMES } from "./constants.ts";
 import type { Settings } from "./settings.ts";
 

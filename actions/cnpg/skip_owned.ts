@@ -9,8 +9,8 @@
 
 import type { RestoreItemAction } from "../action.ts";
 import { inBackup, VOLUME_CLAIMS } from "../lib/backup_filter.ts";
-import type { JsonObject } from "../lib/json.ts";
-import { objectsAt, stringAt } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { objectsAt, stringAt } from "../../objects/object.ts";
 import { CNPG_GROUP, NAMES } from "./constants.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { settingsWith } from "../../tests/kit/cnpg.ts";
 import { messages, runRestore } from "../../tests/kit/run_action.ts";
-import type { JsonObject, JsonValue } from "../lib/json.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
 import { skipBackupObjects } from "./skip_backup_objects.ts";
 import { skipOwned } from "./skip_owned.ts";
 

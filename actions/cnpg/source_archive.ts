@@ -4,8 +4,8 @@
  * @module
  */
 
-import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
-import { annotation, ensureObject, objectAt, stringAt } from "../lib/object.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../objects/json.ts";
+import { annotation, ensureObject, objectAt, stringAt } from "../../objects/object.ts";
 import { chooseArchiveEntry, isBarman, malformed, pluginsOf, specOf } from "./archive_entry.ts";
 import { ANNOTATIONS } from "./constants.ts";
 import { pluginExternalCluster } from "./external_cluster.ts";

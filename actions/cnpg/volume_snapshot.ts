@@ -5,8 +5,8 @@
  */
 
 import type { Context } from "../action.ts";
-import { isObject, type JsonObject, type JsonValue, parseJson } from "../lib/json.ts";
-import { annotation, stringAt } from "../lib/object.ts";
+import { isObject, type JsonObject, type JsonValue, parseJson } from "../../objects/json.ts";
+import { annotation, stringAt } from "../../objects/object.ts";
 import { requestFailure } from "../lib/request_failure.ts";
 import { targetTime } from "./bootstrap.ts";
 import { ANNOTATIONS, REQUEST_LIMIT_MS, VOLUME_SNAPSHOTS } from "./constants.ts";

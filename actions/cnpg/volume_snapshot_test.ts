@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { archived, backup, recordApply, settingsWith, written } from "../../tests/kit/cnpg.ts";
 import { messages, runBackup, runRestore } from "../../tests/kit/run_action.ts";
 import { ClusterError } from "../../cluster/cluster.ts";
-import type { JsonObject, JsonValue } from "../lib/json.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
 import { backupCluster } from "./backup_cluster.ts";
 import { restoreCluster } from "./restore_cluster.ts";
 import type { Settings } from "./settings.ts";

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { archived, barman, cluster, recordApply, settingsWith, written } from "../../tests/kit/cnpg.ts";
 import { mutationsOf } from "../../tests/kit/mutations.ts";
 import { runBackup, runRestore } from "../../tests/kit/run_action.ts";
-import type { JsonObject, JsonValue } from "../lib/json.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { backupCluster } from "./backup_cluster.ts";
 import { restoreCluster } from "./restore_cluster.ts";

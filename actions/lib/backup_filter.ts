@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { JsonObject } from "./json.ts";
-import { arrayAt, label } from "./object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { arrayAt, label } from "../../objects/object.ts";
 
 /** The names of a namespace-scoped kind, in lower case. The kind itself is its singular. */
 export interface ResourceNames {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isObject, type JsonObject, type JsonValue } from "./json.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../objects/json.ts";
 import { Refusal } from "./refusal.ts";
 
 /**

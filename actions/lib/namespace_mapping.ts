@@ -1,5 +1,5 @@
-import type { JsonObject } from "./json.ts";
-import { objectAt } from "./object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { objectAt } from "../../objects/object.ts";
 
 /** `spec.namespaceMapping` of a Restore: source namespace to target namespace, without entries that change nothing. */
 export function namespaceMapping(restore: JsonObject | undefined): ReadonlyMap<string, string> {

@@ -7,8 +7,8 @@
 import { ClusterError } from "../../cluster/cluster.ts";
 import { withSignal } from "../../cluster/with_signal.ts";
 import type { Context } from "../action.ts";
-import type { JsonObject } from "../lib/json.ts";
-import { nameOf, namespaceOf } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { nameOf, namespaceOf } from "../../objects/object.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { type Candidate, candidatesOf, describeInterface, ipName } from "./candidates.ts";
 import { type Interface, readInterfaces } from "./interfaces.ts";

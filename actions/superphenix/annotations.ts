@@ -1,5 +1,5 @@
-import type { JsonObject } from "../lib/json.ts";
-import { stringAt } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { stringAt } from "../../objects/object.ts";
 import { annotationPrefix } from "./candidates.ts";
 import type { Addresses } from "./ip_objects.ts";
 import type { Settings } from "./settings.ts";

@@ -1,9 +1,9 @@
 import { ClusterError } from "../../cluster/cluster.ts";
 import type { BackupItemAction, Context } from "../action.ts";
 import { objectOrNothing } from "../lib/expect.ts";
-import { isObject, type JsonObject } from "../lib/json.ts";
+import { isObject, type JsonObject } from "../../objects/json.ts";
 import { isMetadataBackup, refuseUnrestorable, refuseUnsafe } from "../lib/kubevirt/checks.ts";
-import { at, ensureObject, nameOf, namespaceOf } from "../lib/object.ts";
+import { at, ensureObject, nameOf, namespaceOf } from "../../objects/object.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { collectAddresses } from "./addresses.ts";
 import { toAnnotations } from "./annotations.ts";

@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { defaultsOf, messages, runBackup } from "../../tests/kit/run_action.ts";
 import { bare, EXCLUDED, ip, vm } from "../../tests/kit/virtual_machines.ts";
-import type { JsonObject } from "../lib/json.ts";
-import { objectAt } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { objectAt } from "../../objects/object.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { backupVirtualMachine } from "./backup_virtual_machine.ts";
 import { settings } from "./settings.ts";

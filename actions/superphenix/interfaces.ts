@@ -5,7 +5,7 @@
  */
 
 import { objectOrNothing, objectsOrNothing, stringOrNothing } from "../lib/expect.ts";
-import type { JsonObject } from "../lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { type Nad, parseNetworkName } from "../lib/kubevirt/nad.ts";
 
 /** The interface on the cluster's default network. */

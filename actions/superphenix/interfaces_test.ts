@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { annotationPrefix, candidatesOf, describeInterface, ipName } from "./candidates.ts";
 import { readInterfaces } from "./interfaces.ts";
-import type { JsonValue } from "../lib/json.ts";
+import type { JsonValue } from "../../objects/json.ts";
 
 const multus = (networkName: string, more = {}, name = "net") => ({
   name,

@@ -5,8 +5,8 @@
  */
 
 import { absentWhenNotServed, type Cluster } from "../../cluster/cluster.ts";
-import type { JsonObject } from "../lib/json.ts";
-import { stringAt } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { stringAt } from "../../objects/object.ts";
 import { type Candidate, ipName } from "./candidates.ts";
 
 /** The kind, which is cluster-scoped. */

@@ -5,8 +5,8 @@
  */
 
 import type { Cluster } from "../../cluster/cluster.ts";
-import type { JsonObject } from "../lib/json.ts";
-import { annotation, label, nameOf, namespaceOf, stringAt } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { annotation, label, nameOf, namespaceOf, stringAt } from "../../objects/object.ts";
 import { annotationPrefix, type Candidate } from "./candidates.ts";
 import { type Addresses, fromIpObjects, type ReadIp } from "./ip_objects.ts";
 

@@ -1,7 +1,7 @@
 import { type Cluster, ClusterError } from "../../cluster/cluster.ts";
 import type { Log } from "../action.ts";
-import { isObject, type JsonObject, parseJson } from "../lib/json.ts";
-import { objectsAt, stringAt } from "../lib/object.ts";
+import { isObject, type JsonObject, parseJson } from "../../objects/json.ts";
+import { objectsAt, stringAt } from "../../objects/object.ts";
 import type { NadKind } from "./candidates.ts";
 import { type Nad, NADS } from "../lib/kubevirt/nad.ts";
 

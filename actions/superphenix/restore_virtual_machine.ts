@@ -1,6 +1,6 @@
 import type { Log, RestoreItemAction } from "../action.ts";
-import type { JsonObject } from "../lib/json.ts";
-import { objectAt, switchedOn } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { objectAt, switchedOn } from "../../objects/object.ts";
 import { annotationPrefix, DEFAULT_PROVIDER } from "./candidates.ts";
 import { readRestoredNads, type RestoredNad } from "./restored_networks.ts";
 import type { Settings } from "./settings.ts";

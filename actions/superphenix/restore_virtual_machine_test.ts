@@ -2,8 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { ClusterError, type ClusterReason } from "../../cluster/cluster.ts";
 import { defaultsOf, messages, runRestore } from "../../tests/kit/run_action.ts";
 import { bare, vm } from "../../tests/kit/virtual_machines.ts";
-import type { JsonObject, JsonValue } from "../lib/json.ts";
-import { objectAt } from "../lib/object.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
+import { objectAt } from "../../objects/object.ts";
 import { restoreVirtualMachine } from "./restore_virtual_machine.ts";
 import { type Settings, settings } from "./settings.ts";
 

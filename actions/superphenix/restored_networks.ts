@@ -6,11 +6,11 @@
 
 import type { Context, RestoreRequest } from "../action.ts";
 import { objectOrNothing, stringOrNothing } from "../lib/expect.ts";
-import type { JsonObject } from "../lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { readGraphExtras } from "../lib/kubevirt/graph_extras.ts";
 import { findMappedNadNamespace, parseNetworkName, remapsEmbeddedNamespaces } from "../lib/kubevirt/nad.ts";
 import { namespaceMapping } from "../lib/namespace_mapping.ts";
-import { namespaceOf } from "../lib/object.ts";
+import { namespaceOf } from "../../objects/object.ts";
 import { networksOf } from "./interfaces.ts";
 
 /** A NAD as the VM's annotations may name it. */

@@ -1,4 +1,4 @@
-import { choice, flag, type SettingsOf } from "../lib/setting.ts";
+import { choice, flag, type SettingsOf } from "../settings/setting.ts";
 
 /** The settings of superphenix (superphenix 8). */
 export const settings = {

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { mutationsOf } from "../../tests/kit/mutations.ts";
 import { defaultsOf, runBackup, runRestore } from "../../tests/kit/run_action.ts";
 import { ip, vm } from "../../tests/kit/virtual_machines.ts";
-import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../objects/json.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { backupVirtualMachine } from "./backup_virtual_machine.ts";
 import { restoreVirtualMachine } from "./restore_virtual_machine.ts";

@@ -1,7 +1,7 @@
 import type { BackupItemAction, BackupRequest, Context, ItemResult, ResourceIdentifier } from "../action.ts";
 import { EXCLUDE_LABEL, isExcludedByLabel } from "../lib/backup_filter.ts";
-import type { JsonObject } from "../lib/json.ts";
-import { namespaceOf } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { namespaceOf } from "../../objects/object.ts";
 import { requestFailure } from "../lib/request_failure.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { versionOf, VM_OPERATOR, vmOperatorItem } from "./kinds.ts";

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { defaultsOf, messages, runBackup } from "../../tests/kit/run_action.ts";
 import { ClusterError } from "../../cluster/cluster.ts";
 import type { ResourceIdentifier } from "../action.ts";
-import type { JsonObject, JsonValue } from "../lib/json.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { backupGroup } from "./backup_group.ts";
 import { settings } from "./settings.ts";

@@ -1,6 +1,6 @@
 import type { BackupItemAction, BackupRequest, Context, ItemResult, Log } from "../action.ts";
-import { isObject, type JsonObject } from "../lib/json.ts";
-import { ensureObject, namespaceOf, objectAt, stringAt } from "../lib/object.ts";
+import { isObject, type JsonObject } from "../../objects/json.ts";
+import { ensureObject, namespaceOf, objectAt, stringAt } from "../../objects/object.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { vmOperatorItem } from "./kinds.ts";
 import type { VmGroupSettings } from "./settings.ts";

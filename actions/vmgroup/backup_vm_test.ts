@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { defaultsOf, messages, runBackup } from "../../tests/kit/run_action.ts";
-import type { JsonObject, JsonValue } from "../lib/json.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
 import { backupVm } from "./backup_vm.ts";
 import { settings } from "./settings.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import type { ResourceIdentifier } from "../action.ts";
-import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
-import { objectAt, objectsAt, stringAt } from "../lib/object.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../objects/json.ts";
+import { objectAt, objectsAt, stringAt } from "../../objects/object.ts";
 import { coreItem, versionOf } from "./kinds.ts";
 
 /** A place below `spec` that names an object; `[]` behind a key means each element of that array. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { JsonObject } from "../lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { dependenciesOf } from "./dependencies.ts";
 
 // One line per item: resource and name.

@@ -1,6 +1,6 @@
 import type { ResourceIdentifier } from "../action.ts";
-import type { JsonObject } from "../lib/json.ts";
-import { stringAt } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { stringAt } from "../../objects/object.ts";
 
 /** The API group of VM Operator. */
 export const VM_OPERATOR = "vmoperator.vmware.com";

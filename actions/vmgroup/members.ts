@@ -1,6 +1,6 @@
 import type { Log } from "../action.ts";
-import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
-import { at, stringAt } from "../lib/object.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../objects/json.ts";
+import { at, stringAt } from "../../objects/object.ts";
 import { Refusal } from "../lib/refusal.ts";
 
 /** A member of a group, in the group's namespace. */

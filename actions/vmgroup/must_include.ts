@@ -1,7 +1,7 @@
 import type { Log } from "../action.ts";
 import { explicitlyNames, type ResourceNames } from "../lib/backup_filter.ts";
-import { isObject, type JsonObject } from "../lib/json.ts";
-import { ensureObject, objectAt } from "../lib/object.ts";
+import { isObject, type JsonObject } from "../../objects/json.ts";
+import { ensureObject, objectAt } from "../../objects/object.ts";
 import { VM_OPERATOR } from "./kinds.ts";
 import type { VmGroupSettings } from "./settings.ts";
 

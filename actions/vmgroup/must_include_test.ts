@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { defaultsOf, messages, runBackup } from "../../tests/kit/run_action.ts";
-import type { JsonObject } from "../lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { backupGroup } from "./backup_group.ts";
 import { settings } from "./settings.ts";
 

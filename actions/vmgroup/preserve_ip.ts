@@ -8,8 +8,8 @@
  */
 
 import type { Log } from "../action.ts";
-import type { JsonObject } from "../lib/json.ts";
-import { arrayAt, at, ensureObject, objectAt, objectsAt, stringAt } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { arrayAt, at, ensureObject, objectAt, objectsAt, stringAt } from "../../objects/object.ts";
 import { versionOf } from "./kinds.ts";
 
 const FAMILIES = [

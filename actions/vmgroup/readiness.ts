@@ -5,9 +5,9 @@
  */
 
 import type { Context, Log, ReadinessRequest, RestoreResultV2 } from "../action.ts";
-import { type JsonObject, stringifyJson } from "../lib/json.ts";
+import { type JsonObject, stringifyJson } from "../../objects/json.ts";
 import { targetNamespace } from "../lib/namespace_mapping.ts";
-import { namespaceOf, objectAt, stringAt } from "../lib/object.ts";
+import { namespaceOf, objectAt, stringAt } from "../../objects/object.ts";
 import { requestFailure } from "../lib/request_failure.ts";
 import { VM_OPERATOR, vmOperatorItem } from "./kinds.ts";
 

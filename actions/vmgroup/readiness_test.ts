@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { defaultsOf, messages, runReadiness } from "../../tests/kit/run_action.ts";
 import { type Cluster, ClusterError } from "../../cluster/cluster.ts";
 import type { ResourceIdentifier } from "../action.ts";
-import type { JsonObject } from "../lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { restoreGroup } from "./restore_group.ts";
 import { restoreVm } from "./restore_vm.ts";
 import { settings } from "./settings.ts";

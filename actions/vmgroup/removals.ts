@@ -1,5 +1,5 @@
-import type { JsonObject } from "../lib/json.ts";
-import { objectAt } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { objectAt } from "../../objects/object.ts";
 
 /** Keys to delete from one object inside an item. A key that ends in `*` means all keys with that beginning. */
 export interface Removal {

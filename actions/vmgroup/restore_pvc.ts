@@ -1,6 +1,6 @@
 import type { Context, RestoreItemAction, RestoreRequest, RestoreResult } from "../action.ts";
-import type { JsonObject } from "../lib/json.ts";
-import { annotation, objectAt, objectsAt, stringAt } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { annotation, objectAt, objectsAt, stringAt } from "../../objects/object.ts";
 import { VM_OPERATOR } from "./kinds.ts";
 import { type Removal, remove } from "./removals.ts";
 import type { VmGroupSettings } from "./settings.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { defaultsOf, runRestore } from "../../tests/kit/run_action.ts";
-import type { JsonObject, JsonValue } from "../lib/json.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
 import { restorePvc } from "./restore_pvc.ts";
 import { settings, type VmGroupSettings } from "./settings.ts";
 

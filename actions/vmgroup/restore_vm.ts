@@ -1,5 +1,5 @@
 import type { Context, RestoreItemActionV2, RestoreRequest, RestoreResultV2 } from "../action.ts";
-import { isObject } from "../lib/json.ts";
+import { isObject } from "../../objects/json.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { preserveAddresses } from "./preserve_ip.ts";
 import { groupsReady, parentGroup } from "./readiness.ts";

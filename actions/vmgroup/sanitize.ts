@@ -1,5 +1,5 @@
-import type { JsonObject } from "../lib/json.ts";
-import { objectAt } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { objectAt } from "../../objects/object.ts";
 import { powerStates } from "./kinds.ts";
 import { type Removal, remove } from "./removals.ts";
 

@@ -1,6 +1,6 @@
 import type { Context, ResourceIdentifier } from "../action.ts";
-import type { JsonObject } from "../lib/json.ts";
-import { label, nameOf, objectAt } from "../lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { label, nameOf, objectAt } from "../../objects/object.ts";
 import { requestFailure } from "../lib/request_failure.ts";
 import { VM_OPERATOR, vmOperatorItem } from "./kinds.ts";
 

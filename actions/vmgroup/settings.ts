@@ -1,4 +1,4 @@
-import { choice, flag, type SettingsOf } from "../lib/setting.ts";
+import { choice, flag, type SettingsOf } from "../settings/setting.ts";
 
 /** Settings of the source `vmgroup` (vmgroup section 9). */
 export const settings = {

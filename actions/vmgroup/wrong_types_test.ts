@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { mutationsOf } from "../../tests/kit/mutations.ts";
 import { defaultsOf, runBackup, runReadiness, runRestore } from "../../tests/kit/run_action.ts";
-import type { JsonObject, JsonValue } from "../lib/json.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { backupGroup } from "./backup_group.ts";
 import { backupVm } from "./backup_vm.ts";

@@ -6,10 +6,10 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { JsonObject } from "../../actions/lib/json.ts";
-import { at, nameOf, objectAt } from "../../actions/lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { at, nameOf, objectAt } from "../../objects/object.ts";
 import { type Cluster, ClusterError, type ListOptions } from "../cluster.ts";
-import { CONFIG_MAPS } from "./live_kit.ts";
+import { CONFIG_MAPS } from "../live/testing/kit.ts";
 
 const NS = "default";
 const SELECTOR = "conformance=yes";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isObject, type JsonObject } from "../../actions/lib/json.ts";
+import { isObject, type JsonObject } from "../../objects/json.ts";
 
 /** Levels that Velero knows. */
 export type Level = "trace" | "debug" | "info" | "warn" | "error";

@@ -10,8 +10,8 @@ import type {
   ResourceIdentifier as Ref,
   Selector,
 } from "../../actions/action.ts";
-import type { RawRequest } from "../../actions/request.ts";
-import type { RawResult } from "../../actions/run.ts";
+import type { RawRequest } from "../../actions/runner/request.ts";
+import type { RawResult } from "../../actions/runner/run.ts";
 import type { Duration } from "../../grpc/gen/google/protobuf/duration.ts";
 import type { OperationProgress, ResourceIdentifier, ResourceSelector } from "../../grpc/gen/velero.ts";
 import { actionServices, type Method, pluginLister } from "../../grpc/services.ts";

@@ -5,11 +5,11 @@
  */
 
 import { type Action, defineSource } from "../../actions/action.ts";
-import type { JsonObject } from "../../actions/lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { createRegistry } from "../../actions/registry.ts";
-import { createRunner } from "../../actions/run.ts";
-import { createSettingsReader } from "../../actions/settings.ts";
-import { createMemoryCluster, type MemoryCluster } from "../../cluster/memory.ts";
+import { createRunner } from "../../actions/runner/run.ts";
+import { createSettingsReader } from "../../actions/settings/reader.ts";
+import { createMemoryCluster, type MemoryCluster } from "../../cluster/memory/memory.ts";
 import { type ActionHost, directHost } from "../actions.ts";
 import type { RunReport } from "../report.ts";
 import { createDiscovery, type Discovery, groupResource } from "../resources.ts";

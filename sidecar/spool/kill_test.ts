@@ -1,5 +1,5 @@
 import { assertEquals, assertGreater } from "@std/assert";
-import type { Execution } from "../../actions/observer.ts";
+import type { Execution } from "../../actions/runner/observer.ts";
 import { seriesKey } from "../metrics.ts";
 import { Killed, type Mortal, mortal, seeded, withOwnLocks } from "./fault_kit.ts";
 import { type SpoolFiles, spoolFiles } from "./files.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Execution } from "../../actions/observer.ts";
+import type { Execution } from "../../actions/runner/observer.ts";
 import { DURATION_BUCKETS, type MetricKey, seriesKey, VERBS } from "../metrics.ts";
 import { type Listed, type OpenFile, type SpoolFiles, spoolFiles } from "./files.ts";
 import { fold } from "./fold.ts";

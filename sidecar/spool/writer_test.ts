@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
-import type { Execution } from "../../actions/observer.ts";
+import type { Execution } from "../../actions/runner/observer.ts";
 import { seriesKey } from "../metrics.ts";
 import { mortal, withOwnLocks } from "./fault_kit.ts";
 import { type SpoolFiles, spoolFiles } from "./files.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Fault } from "../../cluster/faults.ts";
+import type { Fault } from "../../cluster/served/faults.ts";
 import { inNamespace, settingsMap, SUBJECTS } from "./subjects.ts";
 import { complaints, createWorld, ignore, SECRET } from "./world.ts";
 

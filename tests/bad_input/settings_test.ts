@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Fault } from "../../cluster/faults.ts";
+import type { Fault } from "../../cluster/served/faults.ts";
 import { CLAIM, settingsMap, type Subject, SUBJECTS } from "./subjects.ts";
 import { createWorld, ignore, type Outcome, SECRET, type World } from "./world.ts";
 

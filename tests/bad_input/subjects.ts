@@ -5,7 +5,7 @@
  */
 
 import type { ActionKind } from "../../actions/action.ts";
-import type { JsonObject, JsonValue } from "../../actions/lib/json.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
 import { SECRET } from "./world.ts";
 
 /** What is put in the place of each value of an object; `undefined` removes it. */

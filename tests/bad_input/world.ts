@@ -6,10 +6,10 @@
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import type { JsonObject } from "../../actions/lib/json.ts";
-import type { Fault } from "../../cluster/faults.ts";
-import { createMemoryCluster } from "../../cluster/memory.ts";
-import { serveCluster, type ServedCluster } from "../../cluster/serve.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import type { Fault } from "../../cluster/served/faults.ts";
+import { createMemoryCluster } from "../../cluster/memory/memory.ts";
+import { serveCluster, type ServedCluster } from "../../cluster/served/serve.ts";
 import type { LogRecord } from "../../preview/host/hclog.ts";
 import type { Plugin } from "../../preview/host/plugin.ts";
 import { pluginEnvironment } from "../kit/plugin_environment.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { JsonObject } from "../../actions/lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { mutationsOf } from "../kit/mutations.ts";
 import { ALL_ON, CLAIM, type SubjectName, SUBJECTS, WRONG } from "./subjects.ts";
 import { assertClear, createWorld, ignore, SECRET } from "./world.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../actions/lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 
 /** A difference that a specification demands. */
 export interface Deviation {

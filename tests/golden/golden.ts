@@ -5,8 +5,8 @@
  */
 
 import type { ActionKind, ResourceIdentifier } from "../../actions/action.ts";
-import type { JsonObject } from "../../actions/lib/json.ts";
-import type { Fault } from "../../cluster/faults.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import type { Fault } from "../../cluster/served/faults.ts";
 
 /** One call and the world around it. */
 export interface Case {

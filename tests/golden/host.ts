@@ -5,12 +5,12 @@
  */
 
 import type { ActionKind, Selector } from "../../actions/action.ts";
-import { isObject, type JsonObject } from "../../actions/lib/json.ts";
-import { nameOf, namespaceOf, stringAt } from "../../actions/lib/object.ts";
-import { createMemoryCluster, type MemoryCluster } from "../../cluster/memory.ts";
-import { equalJson } from "../../cluster/patches.ts";
-import { serveCluster, type ServedCluster } from "../../cluster/serve.ts";
-import { splitApiVersion } from "../../cluster/store.ts";
+import { isObject, type JsonObject } from "../../objects/json.ts";
+import { nameOf, namespaceOf, stringAt } from "../../objects/object.ts";
+import { createMemoryCluster, type MemoryCluster } from "../../cluster/memory/memory.ts";
+import { equalJson } from "../../cluster/memory/patches.ts";
+import { serveCluster, type ServedCluster } from "../../cluster/served/serve.ts";
+import { splitApiVersion } from "../../cluster/memory/store.ts";
 import { type Plugin, startPlugin } from "../../preview/host/plugin.ts";
 import { decodeItem, encode } from "../../preview/step.ts";
 import { pluginEnvironment } from "../kit/plugin_environment.ts";

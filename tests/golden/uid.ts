@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { JsonObject } from "../../actions/lib/json.ts";
-import { nameOf, namespaceOf, stringAt } from "../../actions/lib/object.ts";
-import { knownResources } from "../../cluster/resources.ts";
-import { splitApiVersion } from "../../cluster/store.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { nameOf, namespaceOf, stringAt } from "../../objects/object.ts";
+import { knownResources } from "../../cluster/memory/resources.ts";
+import { splitApiVersion } from "../../cluster/memory/store.ts";
 
 const TYPES = knownResources();
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { isObject, type JsonObject, type JsonValue } from "../../actions/lib/json.ts";
-import { equalJson } from "../../cluster/patches.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../objects/json.ts";
+import { equalJson } from "../../cluster/memory/patches.ts";
 import { type Change, diff } from "../../preview/diff.ts";
 import type { Golden, Result } from "./golden.ts";
 

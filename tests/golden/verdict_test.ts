@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { JsonObject } from "../../actions/lib/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import type { Case, Golden, Result } from "./golden.ts";
 import { compare, normalise, prune } from "./verdict.ts";
 

@@ -6,8 +6,8 @@
 
 import { ANNOTATIONS, BARMAN_PLUGIN } from "../../actions/cnpg/constants.ts";
 import { type Settings, settings } from "../../actions/cnpg/settings.ts";
-import type { JsonObject, JsonValue } from "../../actions/lib/json.ts";
-import { cloneJson } from "../../actions/lib/json.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
+import { cloneJson } from "../../objects/json.ts";
 import type { ApplyOptions, Cluster, ResourceKind } from "../../cluster/cluster.ts";
 import { defaultsOf } from "./run_action.ts";
 

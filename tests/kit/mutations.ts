@@ -1,4 +1,4 @@
-import { cloneJson, isObject, type JsonObject, type JsonValue } from "../../actions/lib/json.ts";
+import { cloneJson, isObject, type JsonObject, type JsonValue } from "../../objects/json.ts";
 
 /** An object with one wrong value inside. */
 export interface Mutation {

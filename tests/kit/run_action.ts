@@ -20,10 +20,10 @@ import type {
   RestoreItemActionV2,
   RestoreResultV2,
 } from "../../actions/action.ts";
-import { cloneJson, type JsonObject } from "../../actions/lib/json.ts";
-import type { SettingsDefinition, SettingsOf } from "../../actions/lib/setting.ts";
+import { cloneJson, type JsonObject } from "../../objects/json.ts";
+import type { SettingsDefinition, SettingsOf } from "../../actions/settings/setting.ts";
 import { type Cluster, describe, type ResourceKind } from "../../cluster/cluster.ts";
-import { createMemoryCluster } from "../../cluster/memory.ts";
+import { createMemoryCluster } from "../../cluster/memory/memory.ts";
 
 /** The world around a call; everything has a default. */
 export interface World<S> {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JsonObject, JsonValue } from "../../actions/lib/json.ts";
+import type { JsonObject, JsonValue } from "../../objects/json.ts";
 
 /** What a test says about a VM; the rest is as short as the API server would accept. */
 export interface VmOptions {

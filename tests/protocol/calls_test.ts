@@ -167,13 +167,13 @@ const FAILURES: readonly {
     name: "throw-a-number",
     code: 10,
     text: "plugin panicked: protocol.test/throw-a-number: ConfigMap n/m: an exception without a text",
-    at: "actions/failure.ts",
+    at: "actions/runner/failure.ts",
   },
   {
     name: "no-such",
     code: 2,
     text: "plugin: protocol.test/no-such was not found or has an invalid name format",
-    at: "actions/run.ts",
+    at: "actions/runner/run.ts",
   },
   {
     name: "mark",
@@ -181,7 +181,7 @@ const FAILURES: readonly {
     code: 2,
     text: "protocol.test/mark: item is not JSON: it cannot be parsed (rule protocol 3.2); " +
       "report it to whoever made the object; nothing was changed",
-    at: "actions/request.ts",
+    at: "actions/runner/request.ts",
   },
   {
     name: "mark",
@@ -189,7 +189,7 @@ const FAILURES: readonly {
     code: 2,
     text: "protocol.test/mark: item is not JSON: unexpected end of JSON input (rule protocol 3.2); " +
       "report it to whoever made the object; nothing was changed",
-    at: "actions/request.ts",
+    at: "actions/runner/request.ts",
   },
 ];
 

@@ -3,10 +3,10 @@
 // First, because it keeps console.* off stdout.
 import { processLog } from "../../grpc/process_log.ts";
 import { createRegistry } from "../../actions/registry.ts";
-import { createRunner } from "../../actions/run.ts";
-import { createSettingsReader } from "../../actions/settings.ts";
+import { createRunner } from "../../actions/runner/run.ts";
+import { createSettingsReader } from "../../actions/settings/reader.ts";
 import { serve } from "../../grpc/serve.ts";
-import { connect } from "../../cluster/connect.ts";
+import { connect } from "../../cluster/live/connect.ts";
 import { source } from "./source.ts";
 
 const registry = createRegistry([source], { actions: Deno.env.get("WORKLOADS_ACTIONS") });

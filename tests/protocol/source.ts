@@ -6,8 +6,8 @@ import {
   type LogFields,
   type ResourceIdentifier,
 } from "../../actions/action.ts";
-import type { JsonObject } from "../../actions/lib/json.ts";
-import { arrayAt, at, objectAt, stringAt } from "../../actions/lib/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { arrayAt, at, objectAt, stringAt } from "../../objects/object.ts";
 import { Refusal } from "../../actions/lib/refusal.ts";
 
 const appliesTo = { includedResources: ["configmaps"] };

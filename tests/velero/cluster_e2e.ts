@@ -1,4 +1,4 @@
-import { connect } from "../../cluster/connect.ts";
+import { connect } from "../../cluster/live/connect.ts";
 import { tellStory } from "../../cluster/testing/conformance.ts";
 import { until } from "./api.ts";
 import { start } from "./child.ts";

@@ -8,8 +8,8 @@ import { absentWhenNotServed, type Cluster } from "../../../cluster/cluster.ts";
 import type { Log } from "../../action.ts";
 import { EXCLUDE_LABEL, inBackup, isExcludedByLabel } from "../backup_filter.ts";
 import { objectOrNothing, objectsOrNothing, stringOrNothing } from "../expect.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
-import { nameOf, namespaceOf, objectsAt, stringAt, switchedOn } from "../object.ts";
+import type { JsonObject, JsonValue } from "../../../objects/json.ts";
+import { nameOf, namespaceOf, objectsAt, stringAt, switchedOn } from "../../../objects/object.ts";
 import { Refusal } from "../refusal.ts";
 import { KINDS } from "./in_backup.ts";
 

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { ClusterError, type ClusterReason } from "../../../cluster/cluster.ts";
 import { prepare, type World } from "../../../tests/kit/run_action.ts";
 import { bare, EXCLUDED, vm } from "../../../tests/kit/virtual_machines.ts";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../../../objects/json.ts";
 import { isMetadataBackup, refuseUnrestorable, refuseUnsafe } from "./checks.ts";
 
 const VMI = bare("kubevirt.io/v1", "VirtualMachineInstance", "v");

@@ -1,6 +1,6 @@
-import type { JsonObject } from "../json.ts";
-import { parseJson } from "../json.ts";
-import { annotation } from "../object.ts";
+import type { JsonObject } from "../../../objects/json.ts";
+import { parseJson } from "../../../objects/json.ts";
+import { annotation } from "../../../objects/object.ts";
 import { OWN_DOMAIN } from "../own_domain.ts";
 
 /** The annotation in the archive with the optional objects that were backed up with a VM (kubevirt 3.1 and G5). */

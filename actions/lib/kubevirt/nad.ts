@@ -7,8 +7,8 @@
 import type { Cluster } from "../../../cluster/cluster.ts";
 import { absentWhenNotServed, ClusterError } from "../../../cluster/cluster.ts";
 import type { Log } from "../../action.ts";
-import type { JsonObject } from "../json.ts";
-import { label } from "../object.ts";
+import type { JsonObject } from "../../../objects/json.ts";
+import { label } from "../../../objects/object.ts";
 import { OWN_DOMAIN } from "../own_domain.ts";
 
 /** The kind of NetworkAttachmentDefinitions. */

@@ -1,0 +1,153 @@
+/**
+ * What surrounds every call of an action: gate, parsing, settings, deadline, context, counting, failures.
+ *
+ * @module
+ */
+
+import type { Cluster } from "../../cluster/cluster.ts";
+import { withSignal } from "../../cluster/with_signal.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import type { Context, Log, Random } from "../action.ts";
+import type { Entry } from "../registry.ts";
+import type { SettingsReader } from "../settings/reader.ts";
+import { createCallClock } from "./call_clock.ts";
+import { within } from "./deadline.ts";
+import { toFailure } from "./failure.ts";
+import { createGate } from "./gate.ts";
+import { itemLog } from "./item_log.ts";
+import type { Execution, Observer } from "./observer.ts";
+import { parseItem, parseRun, type RawRequest } from "./request.ts";
+
+/** What the calls of one process share. */
+export interface CallOptions {
+  readonly settings: SettingsReader;
+  readonly cluster: Cluster;
+  readonly log: Log;
+  readonly now: () => Date;
+  readonly random: Random;
+  /** Bound of a call in milliseconds, unless the action has its own. */
+  readonly timeout: number;
+  readonly observer?: Observer;
+}
+
+/** A call about an item, parsed, with its context. */
+export interface ItemCall {
+  readonly item: JsonObject;
+  /** The Backup or the Restore. */
+  readonly run: JsonObject | undefined;
+  readonly context: Context;
+  /** True when a setting turns the action off. */
+  readonly off: boolean;
+}
+
+/** The answer of a call about an item, with what is counted of it. */
+export interface Counted<T> extends Pick<Execution, "outcome" | "additionalItems"> {
+  readonly value: T;
+}
+
+/** The two ways in which Velero calls an action. Both throw `ActionFailure` and nothing else. */
+export interface Calls {
+  /** A call about an item. It is counted, and a large one waits for its turn. */
+  aboutItem<T>(entry: Entry, raw: RawRequest, work: (call: ItemCall) => Promise<Counted<T>>): Promise<T>;
+  /** A question about a run: progress, cancel, readiness. It is not counted. */
+  aboutRun<T>(
+    entry: Entry,
+    run: Uint8Array,
+    work: (run: JsonObject | undefined, context: Context) => T | Promise<T>,
+  ): Promise<T>;
+}
+
+// Calls above this size go through one at a time: a parsed object takes many times its bytes.
+const LARGE_CALL_BYTES = 2 * 1024 * 1024;
+
+/** Makes the calls of one process. */
+export function createCalls(options: CallOptions): Calls {
+  const { settings, log } = options;
+  const gate = createGate();
+  const states = new Map<string, unknown>();
+
+  const state = <T>(key: string, init: () => T): T => {
+    if (!states.has(key)) states.set(key, init());
+    return states.get(key) as T;
+  };
+
+  async function withContext<T>(
+    entry: Entry,
+    run: JsonObject | undefined,
+    ownLog: Log,
+    work: (context: Context, off: boolean) => T | Promise<T>,
+  ): Promise<T> {
+    const { source, action } = entry;
+    // Reading the settings is a request like any other: an API server that hangs must not hold up the call.
+    const { values, actionEnabled } = await within(options.timeout, () => settings.of(source, run));
+    const clock = createCallClock(options.now);
+    try {
+      return await within(action.deadline?.(values) ?? options.timeout, (signal) => {
+        const context: Context = {
+          cluster: withSignal(options.cluster, signal),
+          settings: values,
+          log: ownLog,
+          signal,
+          clock,
+          random: options.random,
+          state,
+        };
+        return work(context, !actionEnabled(action.name) || action.enabled?.(values) === false);
+      });
+    } finally {
+      clock.end();
+    }
+  }
+
+  function counter({ source, action }: Entry): (ended: Omit<Execution, keyof Where>) => void {
+    const start = performance.now();
+    const where = { source: source.name, action: action.name, kind: action.kind };
+    return (ended) => {
+      try {
+        options.observer?.({ ...where, seconds: (performance.now() - start) / 1000, ...ended });
+      } catch (error) {
+        // Counters never fail a backup.
+        log.warn(`${action.name}: the call was not counted: ${error}`);
+      }
+    };
+  }
+
+  return {
+    async aboutItem(entry, raw, work) {
+      const bytes = raw.item.length + (raw.itemFromBackup?.length ?? 0);
+      const release = bytes > LARGE_CALL_BYTES ? await gate() : undefined;
+      const count = counter(entry);
+      let item: JsonObject | undefined;
+      try {
+        const parsed = item = parseItem(raw.item);
+        const run = parseRun(raw.run);
+        const { value, outcome, additionalItems } = await withContext(
+          entry,
+          run,
+          itemLog(log, entry.action, parsed),
+          (context, off) => work({ item: parsed, run, context, off }),
+        );
+        count({ outcome, additionalItems });
+        return value;
+      } catch (error) {
+        const failure = toFailure(error, entry.action, item);
+        count({ outcome: "error", additionalItems: 0, reason: failure.reason, error: failure.message });
+        throw failure;
+      } finally {
+        release?.();
+      }
+    },
+
+    async aboutRun(entry, bytes, work) {
+      try {
+        const run = parseRun(bytes);
+        const ownLog = itemLog(log, entry.action, undefined);
+        return await withContext(entry, run, ownLog, (context) => work(run, context));
+      } catch (error) {
+        throw toFailure(error, entry.action, undefined);
+      }
+    },
+  };
+}
+
+type Where = Pick<Execution, "source" | "action" | "kind" | "seconds">;

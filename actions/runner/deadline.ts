@@ -1,0 +1,31 @@
+import { Refusal } from "../lib/refusal.ts";
+
+/** What `start` gives, or the refusal after that many milliseconds, when the signal aborts too. */
+export async function within<T>(
+  milliseconds: number,
+  start: (signal: AbortSignal) => T | Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(expired(milliseconds)), milliseconds);
+  try {
+    const answer = start(controller.signal);
+    if (!(answer instanceof Promise)) return answer;
+    return await Promise.race([answer, aborted(controller.signal)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function expired(milliseconds: number): Refusal {
+  return new Refusal(`no answer after ${milliseconds / 1000} s`, {
+    rule: "deadline",
+    remedy: "look at the API server, or raise WORKLOADS_ACTION_TIMEOUT",
+    reason: "deadline",
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

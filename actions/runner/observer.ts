@@ -1,0 +1,19 @@
+import type { ActionKind } from "../action.ts";
+import type { Reason } from "../lib/refusal.ts";
+
+/** How one call of an action ended, for counters. */
+export interface Execution {
+  readonly source: string;
+  readonly action: string;
+  readonly kind: ActionKind;
+  readonly outcome: "changed" | "unchanged" | "skipped" | "error";
+  readonly seconds: number;
+  readonly additionalItems: number;
+  /** Only with outcome `error`. */
+  readonly reason?: Reason;
+  /** The error text, without secrets; only with outcome `error`. */
+  readonly error?: string;
+}
+
+/** Gets every execution. */
+export type Observer = (execution: Execution) => void;

@@ -1,0 +1,46 @@
+import { ClusterError } from "../cluster.ts";
+import type { ConnectLog } from "./connect_log.ts";
+import type { Server } from "./http.ts";
+import { fileToken } from "./token.ts";
+
+/** The API server as a pod knows it, with the service account's files in `directory`. */
+export async function inClusterServer(
+  { host, port, directory, log }: { host: string; port: string; directory: string; log: ConnectLog },
+): Promise<Server> {
+  const authorization = fileToken(`${directory}/token`);
+  // Asked for now, so that a missing token is told at once.
+  await authorization(false);
+  const client = await clientTrusting(`${directory}/ca.crt`, log);
+  const name = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+  return {
+    url: `https://${name}:${port}`,
+    fetch: (url, init) => fetch(url, { ...init, client }),
+    authorization,
+  };
+}
+
+async function clientTrusting(authority: string, log: ConnectLog): Promise<Deno.HttpClient> {
+  const caCerts = await certificates(authority, log);
+  try {
+    return Deno.createHttpClient({ caCerts });
+  } catch (cause) {
+    throw new ClusterError(`The API server's authority "${authority}" is no certificate`, "Other", 0, {
+      cause,
+    });
+  }
+}
+
+// Without the file the system's own authorities hold, as with client-go; verification stays on.
+async function certificates(path: string, log: ConnectLog): Promise<string[]> {
+  try {
+    return [await Deno.readTextFile(path)];
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      throw new ClusterError(`Cannot read the API server's authority "${path}"`, "Other", 0, {
+        cause: error,
+      });
+    }
+    log.warn(`No "${path}": the API server's certificate is checked against the system's authorities`);
+    return [];
+  }
+}

@@ -1,0 +1,21 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import type { JsonObject } from "../objects/json.ts";
+import type { ActionHost } from "./actions.ts";
+import type { Archive } from "./archive.ts";
+import type { Discovery } from "./resources.ts";
+import type { Pause } from "./wait.ts";
+
+/** What a restore works on. */
+export interface RestoreOptions {
+  /** Velero's Restore; its `spec` has filters and namespace mapping. */
+  readonly restore: JsonObject;
+  readonly archive: Archive;
+  /** The cluster that is written to. */
+  readonly cluster: Cluster;
+  readonly discovery: Discovery;
+  readonly host: ActionHost;
+  /** Waits between two questions for additional items; default: the time of the clock. */
+  readonly pause?: Pause;
+  /** Bound of that wait where an action names none, in milliseconds; default 10 minutes as in Velero. */
+  readonly resourceTimeout?: number;
+}
