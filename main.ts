@@ -19,7 +19,7 @@ if (Deno.env.get("VELERO_PLUGIN") === "hello") {
     'The command "help" lists what else it can do.\n';
   Deno.stderr.writeSync(new TextEncoder().encode(text));
   Deno.exit(1);
-} else if (word === "sidecar") {
+} else if (word === "sidecar" && !["--help", "-h"].some((flag) => Deno.args.includes(flag))) {
   giveUp("sidecar");
   // Past the command line's library: the sidecar runs as long as Velero does, and is to be small.
   Deno.exit(await (await import("./cli/sidecar.ts")).runSidecar(Deno.args.slice(1)));

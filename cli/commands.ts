@@ -5,6 +5,7 @@
  */
 
 import { Command, Option } from "commander";
+import { DEFAULT_LISTEN } from "../sidecar/serve.ts";
 
 const DESCRIPTION = "A Velero plugin for workloads whose backups need more than a copy of their manifests. " +
   "Velero starts it by itself; these commands are for people.";
@@ -48,14 +49,10 @@ export async function runCommand(args: readonly string[]): Promise<void> {
       }
     });
 
+  // Only its help: main.ts runs it without this library.
   program.command("sidecar")
-    .description("serve health, metrics and a page about the actions, beside Velero")
-    .helpOption(false)
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .action(async (_options: unknown, { args }: Command) => {
-      Deno.exit(await (await import("./sidecar.ts")).runSidecar(args));
-    });
+    .description("serve health, metrics and a page about runs and actions, beside Velero")
+    .option("--listen <host:port>", "where to listen", DEFAULT_LISTEN);
 
   await program.parseAsync([...args], { from: "user" });
 }

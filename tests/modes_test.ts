@@ -23,6 +23,23 @@ Deno.test({ name: "help names every command", ignore }, async () => {
   }
 });
 
+Deno.test({ name: "every command tells its options, whichever way it is asked", ignore }, async (t) => {
+  const cases: readonly [string[], string[]][] = [
+    [["sidecar", "--help"], ["Usage: velero-plugin-for-workloads sidecar [options]", "--listen <host:port>"]],
+    [["sidecar", "--listen", "127.0.0.1:0", "-h"], ['(default: "0.0.0.0:8087")']],
+    [["help", "sidecar"], ["--listen <host:port>"]],
+    [["actions", "--help"], ["-o, --output <format>"]],
+    [["install", "-h"], ["Usage: velero-plugin-for-workloads install [options] <dir>"]],
+  ];
+  for (const [args, parts] of cases) {
+    await t.step(args.join(" "), async () => {
+      const { code, stdout, stderr } = await main(args);
+      assertEquals([code, stderr], [0, ""]);
+      for (const part of parts) assertStringIncludes(stdout, part);
+    });
+  }
+});
+
 Deno.test({ name: "actions lists every action with its state and the reason", ignore }, async () => {
   const env = {
     WORKLOADS_SOURCES: "superphenix,vmgrup",
