@@ -1,0 +1,63 @@
+/**
+ * What several calls of one backup or restore read together (openshift IMP-03).
+ *
+ * @module
+ */
+
+import type { JsonObject } from "../../objects/json.ts";
+import { nameOf, namespaceOf, stringAt } from "../../objects/object.ts";
+import type { Context } from "../action.ts";
+
+/** What is remembered, and for how long. */
+export interface Memory {
+  /** What is read, with namespace and name where there are several: `secrets n`. */
+  readonly key: string;
+  /** The Backup or Restore; a process may see several. */
+  readonly run: JsonObject | undefined;
+  /** Milliseconds after which it is read again; absent: never. */
+  readonly maxAge?: number;
+}
+
+interface Entry {
+  readonly value: Promise<unknown>;
+  readonly since: number;
+  /** The signal of the call that reads. */
+  readonly signal: AbortSignal;
+}
+
+/** The most that is remembered; what was not asked for longest goes first. */
+export const CAPACITY = 200;
+
+/**
+ * The value that `load` gives, read once for all calls that ask with the same key.
+ *
+ * Calls at the same time share one load. An error is told to those that wait for it and not kept; a load that ended with the
+ * call that began it is begun again by one that still runs.
+ */
+export async function remember<T>(context: Context, memory: Memory, load: () => Promise<T>): Promise<T> {
+  const entries = context.state("openshift.remember", () => new Map<string, Entry>());
+  const { key: what, run, maxAge = Infinity } = memory;
+  const key = `${
+    stringAt(run, "metadata", "uid") ?? `${namespaceOf(run ?? {})}/${nameOf(run ?? {})}`
+  } ${what}`;
+  while (true) {
+    const now = context.clock.now().getTime();
+    const known = entries.get(key);
+    const fresh = known !== undefined && now - known.since < maxAge;
+    const entry: Entry = fresh ? known : { value: load(), since: now, signal: context.signal };
+    // Put at the end, as the one asked for last.
+    entries.delete(key);
+    entries.set(key, entry);
+    for (const oldest of entries.keys()) {
+      if (entries.size <= CAPACITY) break;
+      entries.delete(oldest);
+    }
+    try {
+      return await entry.value as T;
+    } catch (error) {
+      if (entries.get(key) === entry) entries.delete(key);
+      const othersEnd = fresh && entry.signal.aborted && !context.signal.aborted;
+      if (!othersEnd) throw error;
+    }
+  }
+}
