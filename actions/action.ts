@@ -68,6 +68,15 @@ export interface Random {
   uuid(): string;
 }
 
+/**
+ * What actions count themselves, with the values that the metric's label may have; {@link Context.count}. `sidecar/metrics.ts` has
+ * the metrics under the same names.
+ */
+export interface ActionCounts {
+  readonly graphNodes: readonly [];
+  readonly collisions: readonly [field: "mac" | "uuid" | "serial"];
+}
+
 /** Everything an action gets from outside its request. `S` are the settings of its source. */
 export interface Context<S = unknown> {
   /** The Kubernetes API; requests end with {@link Context.signal}. In preview writes are only recorded. */
@@ -80,6 +89,8 @@ export interface Context<S = unknown> {
   readonly random: Random;
   /** A value that lives as long as the process, which is one backup or restore; made at the first call for its key. */
   state<T>(key: string, init: () => T): T;
+  /** Counts something for the metrics. */
+  count<M extends keyof ActionCounts>(metric: M, labels: ActionCounts[M], amount?: number): void;
 }
 
 /** An item on its way into a backup. */

@@ -35,7 +35,7 @@ export async function serveActions(): Promise<void> {
       now: () => new Date(),
       random: { uuid: () => crypto.randomUUID() },
       timeout: timeoutFrom(env, processLog.warn),
-      ...(counters === undefined ? {} : { observer: counters.observer }),
+      ...(counters === undefined ? {} : { observer: counters.observer, counter: counters.count }),
     });
     const command = env("PLUGIN_COMMAND") || Deno.execPath();
     const beforeExit = () => counters?.flush();

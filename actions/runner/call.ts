@@ -15,7 +15,7 @@ import { within } from "./deadline.ts";
 import { toFailure } from "./failure.ts";
 import { createGate } from "./gate.ts";
 import { itemLog } from "./item_log.ts";
-import type { Execution, Observer } from "./observer.ts";
+import type { Counter, Execution, Observer } from "./observer.ts";
 import { parseItem, parseRun, type RawRequest } from "./request.ts";
 
 /** What the calls of one process share. */
@@ -28,6 +28,7 @@ export interface CallOptions {
   /** Bound of a call in milliseconds, unless the action has its own. */
   readonly timeout: number;
   readonly observer?: Observer;
+  readonly counter?: Counter;
 }
 
 /** A call about an item, parsed, with its context. */
@@ -91,6 +92,8 @@ export function createCalls(options: CallOptions): Calls {
           clock,
           random: options.random,
           state,
+          count: (metric, labels, amount = 1) =>
+            counted(action, () => options.counter?.(metric, labels, amount)),
         };
         return work(context, !actionEnabled(action.name) || action.enabled?.(values) === false);
       });
@@ -99,24 +102,30 @@ export function createCalls(options: CallOptions): Calls {
     }
   }
 
-  function counter({ source, action }: Entry): (ended: Omit<Execution, keyof Where>) => void {
+  function callCounter({ source, action }: Entry): (ended: Omit<Execution, keyof Where>) => void {
     const start = performance.now();
     const where = { source: source.name, action: action.name, kind: action.kind };
-    return (ended) => {
-      try {
-        options.observer?.({ ...where, seconds: (performance.now() - start) / 1000, ...ended });
-      } catch (error) {
-        // Counters never fail a backup.
-        log.warn(`${action.name}: the call was not counted: ${error}`);
-      }
-    };
+    return (ended) =>
+      counted(
+        action,
+        () => options.observer?.({ ...where, seconds: (performance.now() - start) / 1000, ...ended }),
+      );
+  }
+
+  // Counters never fail a backup.
+  function counted({ name }: Entry["action"], count: () => void): void {
+    try {
+      count();
+    } catch (error) {
+      log.warn(`${name}: the call was not counted: ${error}`);
+    }
   }
 
   return {
     async aboutItem(entry, raw, work) {
       const bytes = raw.item.length + (raw.itemFromBackup?.length ?? 0);
       const release = bytes > LARGE_CALL_BYTES ? await gate() : undefined;
-      const count = counter(entry);
+      const count = callCounter(entry);
       let item: JsonObject | undefined;
       try {
         const parsed = item = parseItem(raw.item);

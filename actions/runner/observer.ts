@@ -1,4 +1,4 @@
-import type { ActionKind } from "../action.ts";
+import type { ActionCounts, ActionKind } from "../action.ts";
 import type { Reason } from "../lib/refusal.ts";
 
 /** How one call of an action ended, for counters. */
@@ -17,3 +17,6 @@ export interface Execution {
 
 /** Gets every execution. */
 export type Observer = (execution: Execution) => void;
+
+/** Gets what actions count themselves: the metric, the values of its labels, and how many. */
+export type Counter = (metric: keyof ActionCounts, labels: readonly string[], amount: number) => void;

@@ -272,3 +272,23 @@ Deno.test("state() lives as long as the runner", async () => {
   }
   assertEquals([seen, made], [[1, 2, 3], 1]);
 });
+
+Deno.test("count() hands on what an action counts, and never fails the call", async () => {
+  const counted: unknown[] = [];
+  const action = backup("e.com/b", (_request, { count }) => {
+    count("collisions", ["mac"]);
+    count("graphNodes", [], 3);
+  });
+  const run = async (counter: RunnerOptions["counter"]) => {
+    const { runner, warnings } = runnerOf([action], counter === undefined ? {} : { counter });
+    await runner.execute("BackupItemActionV2", "e.com/b", { item: bytes("{}"), run: NONE });
+    return warnings;
+  };
+  assertEquals(await run((...count) => void counted.push(count)), []);
+  assertEquals(counted, [["collisions", ["mac"], 1], ["graphNodes", [], 3]]);
+  assertEquals(await run(undefined), []);
+  const warnings = await run(() => {
+    throw new Error("spool is full");
+  });
+  assertEquals(warnings, Array(2).fill("e.com/b: the call was not counted: Error: spool is full"));
+});

@@ -44,7 +44,7 @@ export interface Spool {
   observer(execution: Execution): void;
   /** For the live cluster. */
   readonly clusterObserver: ClusterObserver;
-  /** For what actions count themselves: `images`, `graph` and `collisions` of the table. */
+  /** For what actions count themselves. */
   count(metric: MetricKey, labels?: readonly string[], amount?: number): void;
   /** Writes what is not written yet, at once. For the end of the process; it may be called more than once. */
   flush(): void;

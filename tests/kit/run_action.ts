@@ -58,6 +58,8 @@ export interface Outcome<R> {
   /** The item Velero would go on with: that of the result, else the one sent. */
   readonly item: JsonObject;
   readonly logs: readonly LogLine[];
+  /** What the action counted, such as `collisions mac` or `graphNodes 2`: metric, labels, and the amount when it is not 1. */
+  readonly counts: readonly string[];
   /** Requests in order, such as `get ips.kubeovn.io v.n`, `list pods n`, `serves ips.kubeovn.io`. */
   readonly requests: readonly string[];
 }
@@ -67,10 +69,10 @@ export async function runBackup<S>(
   action: BackupItemAction<S> | BackupItemActionV2<S>,
   request: World<S> & { readonly item: JsonObject; readonly backup?: JsonObject | null },
 ): Promise<Outcome<BackupResultV2>> {
-  const { context, logs, requests } = prepare(request);
+  const { context, ...rest } = prepare(request);
   const backup = request.backup === null ? undefined : cloneJson(request.backup ?? {});
   const result = await action.execute({ item: cloneJson(request.item), backup }, context) ?? {};
-  return { result, item: result.item ?? request.item, logs, requests };
+  return { result, item: result.item ?? request.item, ...rest };
 }
 
 /** Runs `execute` of a restore action. `itemFromBackup` defaults to the item; `restore: null` sends none. */
@@ -82,12 +84,12 @@ export async function runRestore<S>(
     readonly restore?: JsonObject | null;
   },
 ): Promise<Outcome<RestoreResultV2>> {
-  const { context, logs, requests } = prepare(request);
+  const { context, ...rest } = prepare(request);
   const restore = request.restore === null ? undefined : cloneJson(request.restore ?? {});
   const itemFromBackup = cloneJson(request.itemFromBackup ?? request.item);
   const result: RestoreResultV2 =
     await action.execute({ item: cloneJson(request.item), itemFromBackup, restore }, context) ?? {};
-  return { result, item: result.item ?? request.item, logs, requests };
+  return { result, item: result.item ?? request.item, ...rest };
 }
 
 /** Asks a restore action whether its additional items are ready; an action that cannot say so is ready. */
@@ -104,8 +106,9 @@ export async function runReadiness<S>(
 /** A context with its log lines and requests, for calls that have no runner above. */
 export function prepare<S>(
   world: World<S>,
-): { context: Context<S>; logs: LogLine[]; requests: string[] } {
+): { context: Context<S>; logs: LogLine[]; counts: string[]; requests: string[] } {
   const logs: LogLine[] = [];
+  const counts: string[] = [];
   const requests: string[] = [];
   const line = (level: keyof Log): Log["info"] => (message, fields = {}) =>
     void logs.push({ level, message, fields });
@@ -128,8 +131,10 @@ export function prepare<S>(
       if (!states.has(key)) states.set(key, init());
       return states.get(key) as T;
     },
+    count: (metric, labels, amount = 1) =>
+      void counts.push([metric, ...labels, ...(amount === 1 ? [] : [amount])].join(" ")),
   };
-  return { context, logs, requests };
+  return { context, logs, counts, requests };
 }
 
 /** The defaults of a source's settings as its actions see them. */
