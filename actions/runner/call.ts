@@ -15,8 +15,9 @@ import { within } from "./deadline.ts";
 import { toFailure } from "./failure.ts";
 import { createGate } from "./gate.ts";
 import { itemLog } from "./item_log.ts";
-import type { Counter, Execution, Observer } from "./observer.ts";
+import type { Counter, Execution, Observer, RunName } from "./observer.ts";
 import { parseItem, parseRun, type RawRequest } from "./request.ts";
+import { runName, runNameFrom } from "./run_name.ts";
 
 /** What the calls of one process share. */
 export interface CallOptions {
@@ -126,21 +127,26 @@ export function createCalls(options: CallOptions): Calls {
       const bytes = raw.item.length + (raw.itemFromBackup?.length ?? 0);
       const release = bytes > LARGE_CALL_BYTES ? await gate() : undefined;
       const count = callCounter(entry);
+      const { kind } = entry.action;
       let item: JsonObject | undefined;
+      let named: RunName | undefined;
       try {
         const parsed = item = parseItem(raw.item);
         const run = parseRun(raw.run);
+        named = runName(kind, run);
         const { value, outcome, additionalItems } = await withContext(
           entry,
           run,
           itemLog(log, entry.action, parsed),
           (context, off) => work({ item: parsed, run, context, off }),
         );
-        count({ outcome, additionalItems });
+        count({ run: named, outcome, additionalItems });
         return value;
       } catch (error) {
         const failure = toFailure(error, entry.action, item);
-        count({ outcome: "error", additionalItems: 0, reason: failure.reason, error: failure.message });
+        const { reason, message } = failure;
+        const run = named ?? runNameFrom(kind, raw.run);
+        count({ run, outcome: "error", additionalItems: 0, reason, error: message });
         throw failure;
       } finally {
         release?.();

@@ -1,8 +1,22 @@
 import type { ActionCounts, ActionKind } from "../action.ts";
 import type { Reason } from "../lib/refusal.ts";
 
+/** The backup, restore or deletion of a backup that a call belongs to, as its user knows it. */
+export interface RunName {
+  readonly kind: RunKind;
+  readonly namespace: string;
+  readonly name: string;
+  /** Of the Backup or Restore; empty when the host sent none. */
+  readonly uid: string;
+}
+
+/** What Velero runs. */
+export type RunKind = "Backup" | "Restore" | "BackupDeletion";
+
 /** How one call of an action ended, for counters. */
 export interface Execution {
+  /** Absent when the host sent no Backup or Restore with a name. */
+  readonly run?: RunName | undefined;
   readonly source: string;
   readonly action: string;
   readonly kind: ActionKind;

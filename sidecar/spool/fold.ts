@@ -22,6 +22,7 @@ import {
   TOTALS_BROKEN,
   TOTALS_TEMPORARY,
 } from "./format.ts";
+import { dropOldRuns } from "./runs.ts";
 import { addSnapshot, type Snapshot } from "./snapshot.ts";
 
 /**
@@ -61,6 +62,7 @@ function foldLocked(files: SpoolFiles): void {
     else addSnapshot(totals.snapshot, snapshot);
   }
   if (added.length > 0 || broken) {
+    dropOldRuns(totals.snapshot.runs);
     const folded = ended.map(({ id }) => id);
     replaceTotals(files, { version: crypto.randomUUID(), folded, discarded, snapshot: totals.snapshot });
   }

@@ -1,9 +1,12 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import type { Execution } from "../../actions/runner/observer.ts";
 import { seriesKey } from "../metrics.ts";
 import { withOwnLocks } from "./fault_kit.ts";
 import { type SpoolFiles, spoolFiles } from "./files.ts";
 import { fold, gather } from "./fold.ts";
 import { FORMAT, formatProcess, TOTALS } from "./format.ts";
+import { OLD_PROCESS, OLD_TOTALS } from "./old_files_kit.ts";
+import { countRun, RUNS } from "./runs.ts";
 import { emptySnapshot, type Snapshot } from "./snapshot.ts";
 
 const ignore = Deno.permissions.querySync({ name: "write" }).state !== "granted";
@@ -88,6 +91,11 @@ inFolder(
   },
 );
 
+function withRuns(runs: unknown): string {
+  const { format, snapshot } = JSON.parse(formatProcess(counting(1)));
+  return JSON.stringify({ format, snapshot: { ...snapshot, runs } });
+}
+
 // Everything that is no complete file of this version.
 const DAMAGED: readonly [string, string][] = [
   ["empty", ""],
@@ -98,6 +106,8 @@ const DAMAGED: readonly [string, string][] = [
   ["without a part", JSON.stringify({ format: FORMAT, snapshot: { counters: {} } })],
   ["with a negative count", formatProcess(counting(-1))],
   ["with a text for a count", formatProcess(counting("1" as unknown as number))],
+  ["with a run that is none", withRuns({ "Backup\tvelero\ta\t": { begun: 1 } })],
+  ["with runs that are a list", withRuns([])],
   ["not an object", "[1]"],
 ];
 
@@ -135,6 +145,81 @@ inFolder("series that this version does not know stay in the totals", (files, di
   Deno.writeTextFileSync(`${dir}/${id(2)}.json`, formatProcess(old));
   fold(files);
   assertEquals(gather(files).snapshot.counters.get("velero_plugin_gone_total\tx"), 6);
+});
+
+const backup = (name: string): Execution => ({
+  run: { kind: "Backup", namespace: "velero", name, uid: "" },
+  source: "cnpg",
+  action: "a/b",
+  kind: "BackupItemAction",
+  outcome: "changed",
+  seconds: 1,
+  additionalItems: 0,
+});
+
+/** The file of a process that made these calls, each ended at its time in milliseconds. */
+function ofRuns(...calls: readonly (readonly [name: string, ended: number])[]): string {
+  const snapshot = counting(1);
+  for (const [name, ended] of calls) countRun(snapshot.runs, backup(name), ended);
+  return formatProcess(snapshot);
+}
+
+const runs = (files: SpoolFiles) =>
+  [...gather(files).snapshot.runs].map(([key, { outcomes }]) => [key.split("\t")[2], outcomes[0]]);
+
+inFolder("a spool of the first version keeps its counts, and runs are added to it", (files, dir) => {
+  const changed = seriesKey(
+    "executions",
+    "cnpg",
+    "replicated.com/cnpg-restore-plugin",
+    "RestoreItemActionV2",
+    "changed",
+  );
+  const seen = () => {
+    const { snapshot, discarded } = gather(files);
+    const { counters, notes } = snapshot;
+    return [counters.get(STARTS), counters.get(changed), notes.get("build")?.text, discarded];
+  };
+  Deno.writeTextFileSync(`${dir}/${TOTALS}`, OLD_TOTALS);
+  Deno.writeTextFileSync(`${dir}/${id(2)}.json`, OLD_PROCESS);
+  assertEquals([seen(), runs(files)], [[2, 2, "0.1.0\t2.9.6", 0], []]);
+  Deno.writeTextFileSync(`${dir}/${id(3)}.json`, ofRuns(["nightly", 5000]));
+  assertEquals([seen(), runs(files)], [[3, 2, "0.1.0\t2.9.6", 0], [["nightly", 1]]]);
+  fold(files);
+  assertEquals([seen(), runs(files)], [[3, 2, "0.1.0\t2.9.6", 0], [["nightly", 1]]]);
+  assertEquals(names(files), ["fold.lock", TOTALS]);
+});
+
+inFolder("processes of one run are one run, before and after they are folded", (files, dir) => {
+  Deno.writeTextFileSync(`${dir}/${id(1)}.json`, ofRuns(["nightly", 5000], ["nightly", 9000]));
+  Deno.writeTextFileSync(`${dir}/${id(2)}.json`, ofRuns(["nightly", 7000], ["other", 8000]));
+  const seen = [["nightly", 3], ["other", 1]];
+  assertEquals(runs(files), seen);
+  fold(files);
+  assertEquals(runs(files), seen);
+  Deno.writeTextFileSync(`${dir}/${id(3)}.json`, ofRuns(["nightly", 6000]));
+  assertEquals(runs(files), [["nightly", 4], ["other", 1]]);
+  fold(files);
+  const { runs: all } = gather(files).snapshot;
+  assertEquals(all.get("Backup\tvelero\tnightly\t"), {
+    begun: 4000,
+    ended: 9000,
+    microseconds: 4_000_000,
+    outcomes: [4, 0, 0, 0],
+    errors: [],
+  });
+});
+
+inFolder("fold() keeps the runs that were active last, however many there were", (files, dir) => {
+  const name = (n: number) => `run-${String(n).padStart(3, "0")}`;
+  for (let n = 1; n <= 3 * RUNS; n++) {
+    Deno.writeTextFileSync(`${dir}/${id(n)}.json`, ofRuns([name(n), n * 1000], ["always", n * 1000]));
+    if (n % 20 === 0) fold(files);
+  }
+  fold(files);
+  const kept = runs(files).sort();
+  const last = Array.from({ length: RUNS - 1 }, (_, at) => [name(2 * RUNS + 2 + at), 1]);
+  assertEquals(kept, [["always", 3 * RUNS], ...last]);
 });
 
 inFolder("files of others are left alone", (files, dir) => {

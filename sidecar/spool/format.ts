@@ -11,7 +11,8 @@
  * @module
  */
 
-import { emptySnapshot, fromJson, isRecord, type Snapshot, toJson } from "./snapshot.ts";
+import { emptySnapshot, fromJson, type Snapshot, toJson } from "./snapshot.ts";
+import { isRecord } from "./values.ts";
 
 /** Of both kinds of files. A file of another format is not read. */
 export const FORMAT = 1;

@@ -1,7 +1,7 @@
 /**
  * For kill_process_test.ts: one user of a spool folder that kills itself with SIGKILL at a given operation.
  *
- * `write DIR POINT`: counts and flushes for ever; says on stdout how many executions are in its file, each time before its rename
+ * `write DIR POINT [RUN]`: counts and flushes for ever, as a backup of that name; says on stdout how many executions are in its file, each time before its rename
  * becomes visible to others and after it.
  * `fold DIR POINT`: folds for ever.
  */
@@ -11,7 +11,7 @@ import { spoolFiles } from "./files.ts";
 import { fold } from "./fold.ts";
 import { createSpool } from "./writer.ts";
 
-const [role = "", dir = "", point = ""] = Deno.args;
+const [role = "", dir = "", point = "", name = "run"] = Deno.args;
 const say = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 
 let operations = 0;
@@ -26,8 +26,9 @@ if (role === "write") {
   const spool = createSpool({ dir, version: "1", warn: () => {}, files });
   while (true) {
     calls++;
+    const run = { kind: "Backup", namespace: "velero", name, uid: "" } as const;
     const labels = { source: "s", action: "a/b", kind: "BackupItemAction", outcome: "unchanged" } as const;
-    spool.observer({ ...labels, seconds: 0, additionalItems: 0 });
+    spool.observer({ ...labels, run, seconds: 0, additionalItems: 0 });
     spool.flush();
   }
 } else {

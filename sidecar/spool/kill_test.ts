@@ -4,6 +4,7 @@ import { seriesKey } from "../metrics.ts";
 import { Killed, type Mortal, mortal, seeded, withOwnLocks } from "./fault_kit.ts";
 import { type SpoolFiles, spoolFiles } from "./files.ts";
 import { fold, gather } from "./fold.ts";
+import { runOf } from "./runs.ts";
 import { createSpool, type Spool } from "./writer.ts";
 
 const ignore = Deno.permissions.querySync({ name: "write" }).state !== "granted";
@@ -18,29 +19,50 @@ const EXECUTION: Execution = {
 };
 const LABELS = ["cnpg", "a/b", "RestoreItemAction"];
 
-/** What the spool says: starts of processes and executions, which every part of a snapshot must agree on. */
-function counted(files: SpoolFiles): { starts: number; calls: number } {
-  const { counters, histograms } = gather(files).snapshot;
+// Processes take part in these in turn, so each run has several.
+const RUN_NAMES = ["nightly", "weekly", "copy"];
+
+/** What the processes have counted: their starts, all executions, and those of each run. */
+interface Counts {
+  readonly starts: number;
+  readonly calls: number;
+  readonly runs: Readonly<Record<string, number>>;
+}
+
+/** What the spool says, which every part of a snapshot must agree on. */
+function counted(files: SpoolFiles): Counts {
+  const { counters, histograms, runs } = gather(files).snapshot;
   const calls = counters.get(seriesKey("executions", ...LABELS, "changed")) ?? 0;
   const [microseconds = 0, ...cells] = histograms.get(seriesKey("duration", ...LABELS)) ?? [];
   assertEquals(cells.reduce((sum, cell) => sum + cell, 0), calls, "histogram counts what the counter counts");
   assertEquals(microseconds, calls * 4000, "sum of durations");
   assertEquals(counters.get(seriesKey("additionalItems", ...LABELS)) ?? 0, calls * 2, "additional items");
-  return { starts: counters.get(seriesKey("starts")) ?? 0, calls };
+  const byRun = { ...NO_RUNS };
+  for (const [key, { outcomes, microseconds, errors }] of runs) {
+    const { kind, name } = runOf(key);
+    const [changed = 0, ...others] = outcomes;
+    assertEquals([kind, microseconds, others, errors], ["Restore", changed * 4000, [0, 0, 0], []], name);
+    byRun[name] = changed;
+  }
+  return { starts: counters.get(seriesKey("starts")) ?? 0, calls, runs: byRun };
 }
+
+const NO_RUNS = Object.fromEntries(RUN_NAMES.map((name) => [name, 0]));
 
 /** A plugin process and what of its counts has reached the folder. */
 interface Process {
   readonly spool: Spool;
   readonly user: Mortal;
+  readonly run: string;
   /** In the middle of its own work, where only others can come in between. */
   busy: boolean;
   calls: number;
   written: number | undefined;
 }
 
-function startProcess(files: SpoolFiles, watch: (user: Mortal) => void): Process {
+function startProcess(files: SpoolFiles, watch: (user: Mortal) => void, number = 0): Process {
   const process: Process = {
+    run: RUN_NAMES[number % RUN_NAMES.length] ?? "",
     user: mortal(files, (operation, done) => {
       if (done && operation.startsWith("rename ") && operation.endsWith(".json")) {
         // The fold that a writer does for itself renames the totals.
@@ -61,16 +83,24 @@ function work(process: Process, calls: number): void {
   process.busy = true;
   for (let n = 0; n < calls; n++) {
     process.calls++;
-    process.spool.observer(EXECUTION);
+    const run = { kind: "Restore", namespace: "velero", name: process.run, uid: "" } as const;
+    process.spool.observer({ ...EXECUTION, run });
   }
   process.spool.flush();
   process.busy = false;
 }
 
-const total = (processes: readonly Process[]) => ({
-  starts: processes.filter(({ written }) => written !== undefined).length,
-  calls: processes.reduce((sum, { written }) => sum + (written ?? 0), 0),
-});
+/** What of the processes' counts has reached the folder. */
+function total(processes: readonly Process[]): Counts {
+  const calls = (list: readonly Process[]) => list.reduce((sum, { written }) => sum + (written ?? 0), 0);
+  return {
+    starts: processes.filter(({ written }) => written !== undefined).length,
+    calls: calls(processes),
+    runs: Object.fromEntries(
+      RUN_NAMES.map((name) => [name, calls(processes.filter(({ run }) => run === name))]),
+    ),
+  };
+}
 
 /** Runs a step of a user that may be killed in it. */
 function survive(step: () => void): void {
@@ -92,7 +122,7 @@ async function inFolder(test: (files: SpoolFiles, folder: string) => void): Prom
 
 // Two ended processes, a living one, a torn file and a temporary one of a killed process.
 function prepare(files: SpoolFiles, folder: string): Process[] {
-  const processes = [1, 2, 3].map(() => startProcess(files, () => {}));
+  const processes = [0, 1, 2].map((number) => startProcess(files, () => {}, number % 2));
   for (const [at, process] of processes.entries()) work(process, at + 1);
   processes[0]?.user.kill();
   processes[1]?.user.kill();
@@ -116,11 +146,14 @@ Deno.test({
         survive(() => fold(user.files));
         end = user.alive();
         user.kill();
-        assertEquals(counted(files), { starts: 3, calls: 6 }, `after a kill at ${points}`);
+        // The first and the third belong to one run.
+        const before = { starts: 3, calls: 6, runs: { nightly: 4, weekly: 2, copy: 0 } };
+        assertEquals(counted(files), before, `after a kill at ${points}`);
         work(processes[2] as Process, 4);
-        assertEquals(counted(files), { starts: 3, calls: 10 }, `living process goes on after ${points}`);
+        const after = { starts: 3, calls: 10, runs: { nightly: 8, weekly: 2, copy: 0 } };
+        assertEquals(counted(files), after, `living process goes on after ${points}`);
         assertEquals(fold(files), true);
-        assertEquals(counted(files), { starts: 3, calls: 10 }, `after the next fold, ${points}`);
+        assertEquals(counted(files), after, `after the next fold, ${points}`);
         assertEquals(gather(files).discarded, 1, "the torn file is counted once");
         const names = files.list().map(({ name }) => name).filter((name) => /^[0-9a-f]{8}-/.test(name));
         assertEquals(names.length, 1, `only the living process has a file: ${names}`);
@@ -200,7 +233,7 @@ function chaos(
 
   function step(): void {
     const choice = random();
-    if (choice < 0.15) processes.push(startProcess(files, watch));
+    if (choice < 0.15) processes.push(startProcess(files, watch, processes.length));
     else if (choice < 0.55) {
       const alive = living().filter(({ busy }) => !busy);
       const process = alive[Math.floor(random() * alive.length)];
@@ -220,11 +253,16 @@ function chaos(
     const before = total(processes);
     const user: Mortal = mortal(files, () => watch(user));
     survive(() => {
-      const { starts, calls } = counted(user.files);
+      const seen = counted(user.files);
       const after = total(processes);
-      const text = `${message}: ${JSON.stringify({ before, starts, calls, after })}`;
-      assertEquals(before.starts <= starts && starts <= after.starts, true, text);
-      assertEquals(before.calls <= calls && calls <= after.calls, true, text);
+      const text = `${message}: ${JSON.stringify({ before, seen, after })}`;
+      const within = (low: number, value: number, high: number) =>
+        assertEquals(low <= value && value <= high, true, text);
+      within(before.starts, seen.starts, after.starts);
+      within(before.calls, seen.calls, after.calls);
+      for (const name of RUN_NAMES) {
+        within(before.runs[name] ?? 0, seen.runs[name] ?? 0, after.runs[name] ?? 0);
+      }
     });
     user.kill();
   }

@@ -1,18 +1,15 @@
 /**
  * The counters of one process, or of many added up.
  *
- * Everything in a snapshot only grows: counters and buckets are added, timestamps and texts are replaced by newer ones. So adding
+ * Everything in a snapshot only grows: counters, buckets and runs are added, timestamps and texts are replaced by newer ones. So adding
  * snapshots in any order and grouping gives the same result. Times are whole microseconds, because sums of floating point numbers
  * would depend on the order.
  *
  * @module
  */
 
-/** A text and when it was written, in milliseconds since 1970. */
-export interface Note {
-  readonly time: number;
-  readonly text: string;
-}
+import { addRuns, isRun, type Run } from "./runs.ts";
+import { areAmounts, isAmount, isNote, isRecord, type Note } from "./values.ts";
 
 /** Counters by series key (see `seriesKey` in metrics.ts). */
 export interface Snapshot {
@@ -23,11 +20,13 @@ export interface Snapshot {
   readonly latest: Map<string, number>;
   /** Last error of an action (`error`, source, action, kind) and the last build (`build`); the newest wins. */
   readonly notes: Map<string, Note>;
+  /** Backups, restores and deletions by key (see `runOf` in runs.ts). */
+  readonly runs: Map<string, Run>;
 }
 
 /** A snapshot of nothing. */
 export function emptySnapshot(): Snapshot {
-  return { counters: new Map(), histograms: new Map(), latest: new Map(), notes: new Map() };
+  return { counters: new Map(), histograms: new Map(), latest: new Map(), notes: new Map(), runs: new Map() };
 }
 
 /** Adds `other` to `target`. */
@@ -46,6 +45,7 @@ export function addSnapshot(target: Snapshot, other: Snapshot): void {
   for (const [key, note] of other.notes) {
     if ((target.notes.get(key)?.time ?? -1) <= note.time) target.notes.set(key, note);
   }
+  addRuns(target.runs, other.runs);
 }
 
 /** A snapshot as plain JSON. */
@@ -71,24 +71,10 @@ export function fromJson(value: unknown): Snapshot {
   };
   return {
     counters: part("counters", isAmount),
-    histograms: part(
-      "histograms",
-      (cells): cells is number[] => Array.isArray(cells) && cells.every(isAmount),
-    ),
+    histograms: part("histograms", areAmounts),
     latest: part("latest", isAmount),
     notes: part("notes", isNote),
+    // The first versions of the plugin wrote none.
+    runs: isRecord(value) && value.runs === undefined ? new Map() : part("runs", isRun),
   };
-}
-
-/** True for an object that is not an array. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isAmount(value: unknown): value is number {
-  return typeof value === "number" && value >= 0 && Number.isFinite(value);
-}
-
-function isNote(value: unknown): value is Note {
-  return isRecord(value) && isAmount(value.time) && typeof value.text === "string";
 }

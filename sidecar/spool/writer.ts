@@ -12,7 +12,9 @@ import { DURATION_BUCKETS, type MetricKey, seriesKey, VERBS } from "../metrics.t
 import { type Listed, type OpenFile, type SpoolFiles, spoolFiles } from "./files.ts";
 import { fold } from "./fold.ts";
 import { formatProcess } from "./format.ts";
+import { countRun } from "./runs.ts";
 import { emptySnapshot } from "./snapshot.ts";
+import { shortNote } from "./values.ts";
 
 /** What a spool is made of. */
 export interface SpoolOptions {
@@ -51,7 +53,6 @@ export interface Spool {
 }
 
 const WRITE_EVERY_MS = 1000;
-const ERROR_TEXT_LENGTH = 300;
 
 // Without a sidecar each process that ends leaves a file, so the next ones fold them; see `makeRoom`.
 const FOLD_ABOVE_FILES = 12;
@@ -107,7 +108,8 @@ export function createSpool(options: SpoolOptions): Spool {
   }
 
   return {
-    observer({ source, action, kind, outcome, seconds, additionalItems, reason, error }) {
+    observer(execution) {
+      const { source, action, kind, outcome, seconds, additionalItems, reason, error } = execution;
       const labels = [source, action, kind];
       add("executions", [...labels, outcome], 1);
       add("additionalItems", labels, additionalItems);
@@ -116,9 +118,9 @@ export function createSpool(options: SpoolOptions): Spool {
       const time = now();
       snapshot.latest.set(seriesKey("lastExecution", ...labels), time / 1000);
       if (error !== undefined) {
-        const text = error.length > ERROR_TEXT_LENGTH ? `${error.slice(0, ERROR_TEXT_LENGTH)}…` : error;
-        snapshot.notes.set(["error", ...labels].join("\t"), { time, text });
+        snapshot.notes.set(["error", ...labels].join("\t"), shortNote(time, error));
       }
+      countRun(snapshot.runs, execution, time);
       touch();
     },
     clusterObserver: {

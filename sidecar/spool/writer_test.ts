@@ -3,7 +3,8 @@ import type { Execution } from "../../actions/runner/observer.ts";
 import { seriesKey } from "../metrics.ts";
 import { mortal, withOwnLocks } from "./fault_kit.ts";
 import { type SpoolFiles, spoolFiles } from "./files.ts";
-import { gather } from "./fold.ts";
+import { fold, gather } from "./fold.ts";
+import { RUNS } from "./runs.ts";
 import { createSpool, type SpoolOptions } from "./writer.ts";
 
 const ignore = Deno.permissions.querySync({ name: "write" }).state !== "granted";
@@ -84,6 +85,34 @@ inFolder("observer() counts outcome, reason, duration, items, time and error tex
   assertAlmostEquals(latest.get(seriesKey("lastExecution", ...LABELS)) ?? 0, 1_700_000_000.5);
   const note = notes.get(["error", ...LABELS].join("\t"));
   assertEquals(note, { time: now, text: `${"x".repeat(300)}…` });
+});
+
+inFolder("observer() keeps the run of each call", (dir, open) => {
+  let now = 1_700_000_000_000;
+  const { spool } = open({ now: () => now });
+  const run = { kind: "Restore", namespace: "velero", name: "copy", uid: "u" } as const;
+  spool.observer({ ...EXECUTION, run });
+  now += 250;
+  spool.observer({
+    ...EXECUTION,
+    run,
+    outcome: "error",
+    reason: "cluster",
+    error: "no answer",
+    seconds: 0.1,
+  });
+  spool.observer(EXECUTION);
+  spool.flush();
+  const { runs } = gather(spoolFiles(dir)).snapshot;
+  assertEquals(Object.fromEntries(runs), {
+    "Restore\tvelero\tcopy\tu": {
+      begun: 1_700_000_000_000 - 3,
+      ended: now,
+      microseconds: 103_100,
+      outcomes: [1, 0, 0, 1],
+      errors: [{ time: now, text: "no answer" }],
+    },
+  });
 });
 
 inFolder("clusterObserver counts requests by verb and status, and retries", (dir, open) => {
@@ -206,10 +235,18 @@ inFolder("ended processes are folded by the next ones, so the spool stays below 
   const files = withOwnLocks(spoolFiles(dir));
   for (let n = 0; n < processes; n++) {
     const user = mortal(files, () => {});
-    const { spool } = open({ files: user.files });
-    // All actions of a full plugin.
+    const { spool } = open({ files: user.files, now: () => n * 1000 });
+    // All actions of a full plugin, in a run of its own with the longest name and texts that there are.
+    const name = String(n).padStart(253, "n");
+    const run = {
+      kind: "BackupDeletion",
+      namespace: "v".repeat(63),
+      name,
+      uid: crypto.randomUUID(),
+    } as const;
     for (let action = 0; action < 60; action++) {
-      spool.observer({ ...EXECUTION, action: `example.io/action-${action}` });
+      spool.observer({ ...EXECUTION, action: `example.io/action-${action}`, run });
+      spool.observer({ ...EXECUTION, run, outcome: "error", reason: "internal", error: "錯".repeat(1000) });
     }
     spool.flush();
     user.kill();
@@ -220,6 +257,9 @@ inFolder("ended processes are folded by the next ones, so the spool stays below 
   assertEquals(counters.get(seriesKey("starts")), processes);
   const key = seriesKey("executions", "vmgroup", "example.io/action-59", "RestoreItemActionV2", "changed");
   assertEquals(counters.get(key), processes);
+  fold(files);
+  const last = [...gather(files).snapshot.runs].map(([key]) => Number(/n(\d+)\t/.exec(key)?.[1]));
+  assertEquals(last.sort((a, b) => a - b), Array.from({ length: RUNS }, (_, n) => processes - RUNS + n));
 });
 
 inFolder("a spool full of what cannot be folded is left alone with one warning", (dir, open) => {
