@@ -41,6 +41,13 @@ export function stringOrNothing(value: JsonValue | undefined, where: string, rul
   throw wrongType(where, "a string", rule);
 }
 
+/** True only for `true`; false for `false` and an absent or null value. Otherwise as {@link objectOrNothing}. */
+export function booleanOrNothing(value: JsonValue | undefined, where: string, rule: string): boolean {
+  if (value === undefined || value === null) return false;
+  if (typeof value === "boolean") return value;
+  throw wrongType(where, "true or false", rule);
+}
+
 function wrongType(where: string, wanted: string, rule: string): Refusal {
   return new Refusal(`${where} is not ${wanted}`, {
     rule,

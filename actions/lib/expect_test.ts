@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { objectOrNothing, objectsOrNothing, stringOrNothing } from "./expect.ts";
+import { booleanOrNothing, objectOrNothing, objectsOrNothing, stringOrNothing } from "./expect.ts";
 import { Refusal } from "./refusal.ts";
 
 Deno.test("objectOrNothing() gives objects, nothing for null, and refuses the rest", () => {
@@ -22,4 +22,12 @@ Deno.test("objectsOrNothing() names the element that is wrong", () => {
 Deno.test("stringOrNothing() gives strings, empty for null", () => {
   assertEquals([stringOrNothing("x", "a", "R"), stringOrNothing(null, "a", "R")], ["x", ""]);
   assertThrows(() => stringOrNothing(5, "a.b", "R"), Refusal, "a.b is not a string");
+});
+
+Deno.test("booleanOrNothing() gives booleans, false for null, and refuses the rest", () => {
+  const asked = [true, false, null, undefined].map((value) => booleanOrNothing(value, "a", "R"));
+  assertEquals(asked, [true, false, false, false]);
+  for (const wrong of ["true", 1, {}]) {
+    assertThrows(() => booleanOrNothing(wrong, "a.b", "R"), Refusal, "a.b is not true or false");
+  }
 });

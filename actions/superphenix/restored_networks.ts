@@ -55,7 +55,7 @@ export function readRestoredNads(
     const target = () =>
       findMappedNadNamespace(nad, {
         mapping,
-        recorded: readGraphExtras(request.itemFromBackup),
+        recorded: readGraphExtras(request.itemFromBackup) ?? [],
         cluster,
         log,
       });

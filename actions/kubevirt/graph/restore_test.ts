@@ -1,0 +1,292 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import type { JsonObject, JsonValue } from "../../../objects/json.ts";
+import { GRAPH_EXTRAS } from "../../lib/kubevirt/graph_extras.ts";
+import { Refusal } from "../../lib/refusal.ts";
+import { formatItem } from "./node.ts";
+import { restoreGraph, type RestoreGraphOptions } from "./restore.ts";
+
+const NO_CLAIMS = () => Promise.reject(new Error("nothing is looked up here"));
+const FULL: RestoreGraphOptions = { profile: "full", findBackendClaims: NO_CLAIMS };
+
+const object = (kind: string, spec: JsonValue, more: JsonObject = {}): JsonObject => ({
+  apiVersion: "kubevirt.io/v1",
+  kind,
+  metadata: { name: "v", namespace: "n", ...(more.metadata as JsonObject | undefined) },
+  spec,
+  ...(more.status === undefined ? {} : { status: more.status }),
+});
+const vm = (spec: JsonObject, rest: JsonObject = {}, more: JsonObject = {}) =>
+  object("VirtualMachine", { ...rest, template: { spec } }, more);
+const vmi = (spec: JsonValue, more: JsonObject = {}) => object("VirtualMachineInstance", spec, more);
+const recorded = (...items: string[]) => ({
+  metadata: { annotations: { [GRAPH_EXTRAS]: JSON.stringify(items) } },
+});
+
+const names = async (item: JsonObject, options: Partial<RestoreGraphOptions> = {}) =>
+  (await restoreGraph(item, { ...FULL, ...options })).map(formatItem);
+
+const SSH = { sshPublicKey: { source: { secret: { secretName: "ssh" } } } };
+const PASSWORD = { userPassword: { source: { secret: { secretName: "pw" } } } };
+const TPM = { domain: { devices: { tpm: { persistent: true } } } };
+const DV = { name: "d", dataVolume: { name: "dv" } };
+const DV_NODES = ["datavolumes.cdi.kubevirt.io/n/dv", "persistentvolumeclaims/n/dv"];
+
+// What upstream's tests of the volumes hold (kubevirt T7.9.6 at the restore).
+const ALL_VOLUMES = [
+  { persistentVolumeClaim: { claimName: "pvc" } },
+  DV,
+  { memoryDump: { claimName: "dump" } },
+  { configMap: { name: "cm" } },
+  { secret: { secretName: "s" } },
+  { serviceAccount: { serviceAccountName: "sa" } },
+];
+const ALL_VOLUME_NODES = [
+  "persistentvolumeclaims/n/pvc",
+  ...DV_NODES,
+  "persistentvolumeclaims/n/dump",
+  "configmaps/n/cm",
+  "secrets/n/s",
+  "serviceaccounts/n/sa",
+];
+
+interface Row {
+  readonly id: string;
+  readonly item: JsonObject;
+  readonly expected: readonly string[];
+  readonly options?: Partial<RestoreGraphOptions>;
+}
+
+const ROWS: readonly Row[] = [
+  {
+    id: "T7.9.10 revisions of the spec, disk, state found by its label, Secret; no VMI and no pod",
+    item: vm({ ...TPM, volumes: [DV], accessCredentials: [SSH] }, {
+      instancetype: { name: "i", revisionName: "cr-instancetype" },
+      preference: { name: "p", revisionName: "cr-preference" },
+    }, { status: { created: true } }),
+    options: { findBackendClaims: (namespace, owner) => Promise.resolve([`${namespace}-${owner}-state`]) },
+    expected: [
+      "controllerrevisions.apps/n/cr-instancetype",
+      "controllerrevisions.apps/n/cr-preference",
+      ...DV_NODES,
+      "persistentvolumeclaims/n/n-v-state",
+      "secrets/n/ssh",
+    ],
+  },
+  { id: "T7.9.11 volumes of a VMI", item: vmi({ volumes: ALL_VOLUMES }), expected: ALL_VOLUME_NODES },
+  {
+    id: "T7.9.11 credentials of a VMI",
+    item: vmi({ accessCredentials: [SSH, PASSWORD] }),
+    expected: ["secrets/n/ssh", "secrets/n/pw"],
+  },
+  {
+    id: "T7.9.2 a Pod has no graph",
+    item: object("Pod", { volumes: [{ configMap: { name: "cm" } }] }),
+    expected: [],
+  },
+  {
+    id: "T7.8.7 an old version, two disks, DataVolume and claim each",
+    item: {
+      ...vm({ volumes: [{ dataVolume: { name: "a" } }, { dataVolume: { name: "b" } }] }),
+      apiVersion: "kubevirt.io/v1alpha3",
+    },
+    expected: ["a", "b"].flatMap((
+      name,
+    ) => [`datavolumes.cdi.kubevirt.io/n/${name}`, `persistentvolumeclaims/n/${name}`]),
+  },
+  {
+    id: "5.14 a replica set: the template, without state",
+    item: object("VirtualMachineInstanceReplicaSet", { template: { spec: { ...TPM, volumes: [DV] } } }),
+    expected: DV_NODES,
+  },
+  {
+    id: "G2 equal nodes once, G4 empty names never",
+    item: vm({ volumes: [DV, DV, { configMap: { name: "" } }, { secret: {} }, { configMap: null }] }),
+    expected: DV_NODES,
+  },
+  {
+    id: "4.3 the first source counts, an unknown one names nothing",
+    item: vm({
+      volumes: [{ secret: { secretName: "s" }, configMap: { name: "cm" } }, { future: { name: "x" } }],
+    }),
+    expected: ["configmaps/n/cm"],
+  },
+  {
+    id: "B18 cloud-init user and network data",
+    item: vm({
+      volumes: [
+        { cloudInitNoCloud: { secretRef: { name: "u" }, networkDataSecretRef: { name: "w" } } },
+        { cloudInitConfigDrive: { secretRef: { name: "x" }, userDataSecretRef: { name: "not a field" } } },
+      ],
+    }),
+    expected: ["secrets/n/u", "secrets/n/w", "secrets/n/x"],
+  },
+  {
+    id: "B19 both credentials of one entry",
+    item: vm({ accessCredentials: [{ ...SSH, ...PASSWORD }] }),
+    expected: ["secrets/n/ssh", "secrets/n/pw"],
+  },
+  { id: "B5 no template", item: object("VirtualMachine", { running: true }), expected: [] },
+  { id: "no spec", item: { kind: "VirtualMachine", metadata: { name: "v", namespace: "n" } }, expected: [] },
+  {
+    id: "G5 recorded nodes: the state in its place, the rest behind the always ones",
+    item: vm(
+      {
+        ...TPM,
+        volumes: [{ persistentVolumeClaim: { claimName: "p" } }],
+        accessCredentials: [SSH],
+        serviceAccountName: "sa",
+      },
+      {},
+      recorded(
+        "persistentvolumeclaims/n/state",
+        "datavolumes.cdi.kubevirt.io/n/p",
+        "network-attachment-definitions.k8s.cni.cncf.io/shared/nad",
+        "virtualmachineclusterinstancetypes.instancetype.kubevirt.io//small",
+      ),
+    ),
+    expected: [
+      "persistentvolumeclaims/n/p",
+      "persistentvolumeclaims/n/state",
+      "secrets/n/ssh",
+      "serviceaccounts/n/sa",
+      "datavolumes.cdi.kubevirt.io/n/p",
+      "network-attachment-definitions.k8s.cni.cncf.io/shared/nad",
+      "virtualmachineclusterinstancetypes.instancetype.kubevirt.io//small",
+    ],
+  },
+  {
+    id: "B6 recorded nothing: the cluster is not asked",
+    item: vmi(TPM, recorded()),
+    expected: [],
+  },
+  {
+    id: "G5 a record names only what a backup records, in the object's namespace",
+    item: vm(
+      {},
+      {},
+      recorded(
+        "secrets/other/s",
+        "persistentvolumeclaims/other/p",
+        "roles.rbac.authorization.k8s.io/n/r",
+        "secrets/n/",
+        "secrets",
+        "secrets/n/a/b",
+        "secrets/n/mine",
+      ),
+    ),
+    expected: ["secrets/n/mine"],
+  },
+  {
+    id: "3.5 a damaged record: as nothing recorded",
+    item: vm(TPM, {}, { metadata: { annotations: { [GRAPH_EXTRAS]: "[not JSON" } } }),
+    options: { findBackendClaims: () => Promise.resolve(["found"]) },
+    expected: ["persistentvolumeclaims/n/found"],
+  },
+  {
+    id: "3.5 persistent EFI of a VMI",
+    item: vmi({ domain: { firmware: { bootloader: { efi: { persistent: true } } } } }),
+    options: { findBackendClaims: () => Promise.resolve(["a", "b"]) },
+    expected: ["persistentvolumeclaims/n/a", "persistentvolumeclaims/n/b"],
+  },
+  { id: "3.5 a TPM that is not persistent", item: vm({ domain: { devices: { tpm: {} } } }), expected: [] },
+];
+
+Deno.test("restoreGraph() names what an object hangs on, in order", async (t) => {
+  for (const { id, item, expected, options } of ROWS) {
+    await t.step(id, async () => assertEquals(await names(item, options), expected));
+  }
+});
+
+Deno.test("restoreGraph() says which field leads to each node", async () => {
+  const item = vm({ volumes: [{ cloudInitNoCloud: { secretRef: { name: "u" } } }], ...TPM }, {
+    preference: { revisionName: "r" },
+  }, recorded("persistentvolumeclaims/n/state"));
+  assertEquals((await restoreGraph(item, FULL)).map(({ reason }) => reason), [
+    "spec.preference.revisionName",
+    "spec.template.spec.volumes[0].cloudInitNoCloud.secretRef.name",
+    "recorded at the backup",
+  ]);
+});
+
+// The rows of kubevirt 4.4 that a restore reads from the spec: X1 to X5 and X7.
+const ALWAYS = {
+  volumes: [
+    { sysprep: { secret: { name: "x1s" } } },
+    { sysprep: { configMap: { name: "x1c" } } },
+    { ephemeral: { persistentVolumeClaim: { claimName: "x2" } } },
+    { containerDisk: { image: "i", imagePullSecret: "x3" } },
+  ],
+  domain: { firmware: { kernelBoot: { container: { imagePullSecret: "x4" } } } },
+  utilityVolumes: [{ name: "u", claimName: "x5" }],
+  serviceAccountName: "x7",
+};
+
+Deno.test("restoreGraph() adds what upstream leaves out, but not in its profile", async () => {
+  const expected = [
+    "secrets/n/x1s",
+    "configmaps/n/x1c",
+    "persistentvolumeclaims/n/x2",
+    "secrets/n/x3",
+    "secrets/n/x4",
+    "persistentvolumeclaims/n/x5",
+    "serviceaccounts/n/x7",
+  ];
+  assertEquals(await names(vm(ALWAYS)), expected);
+  assertEquals(await names(vmi(ALWAYS)), expected);
+  const replicas = object("VirtualMachineInstanceReplicaSet", { template: { spec: ALWAYS } });
+  assertEquals(await names(replicas), expected);
+  for (const item of [vm(ALWAYS), vmi(ALWAYS), replicas]) {
+    assertEquals(await names(item, { profile: "upstream" }), []);
+  }
+});
+
+Deno.test("restoreGraph() gives the rows of section 7 in the profile of upstream too", async (t) => {
+  for (const { id, item, expected, options } of ROWS.filter(({ id }) => id.startsWith("T"))) {
+    await t.step(id, async () => {
+      assertEquals(await names(item, { ...options, profile: "upstream" }), expected);
+    });
+  }
+});
+
+Deno.test("restoreGraph() refuses a wrong type at every level it reads", async (t) => {
+  const rows: [item: JsonObject, message: string][] = [
+    [object("VirtualMachine", "text"), "spec is not an object"],
+    [object("VirtualMachine", { template: [] }), "spec.template is not an object"],
+    [object("VirtualMachine", { template: { spec: 5 } }), "spec.template.spec is not an object"],
+    [object("VirtualMachine", { instancetype: "i" }), "spec.instancetype is not an object"],
+    [
+      object("VirtualMachine", { preference: { revisionName: 1 } }),
+      "spec.preference.revisionName is not a string",
+    ],
+    [vm({ volumes: {} }), "spec.template.spec.volumes is not a list"],
+    [vm({ volumes: [5] }), "spec.template.spec.volumes[0] is not an object"],
+    [vm({ volumes: [{ secret: "s" }] }), "spec.template.spec.volumes[0].secret is not an object"],
+    [vm({ volumes: [{ secret: { secretName: [] } }] }), "volumes[0].secret.secretName is not a string"],
+    [
+      vmi({ volumes: [{ cloudInitNoCloud: { secretRef: 1 } }] }),
+      "spec.volumes[0].cloudInitNoCloud.secretRef is",
+    ],
+    [vmi({ accessCredentials: [{ userPassword: { source: "x" } }] }), "userPassword.source is not an object"],
+    [vmi({ domain: { devices: { tpm: { persistent: "true" } } } }), "tpm.persistent is not true or false"],
+    [vmi({ domain: { firmware: false } }), "spec.domain.firmware is not an object"],
+    [
+      vmi({ volumes: [{ sysprep: { secret: { name: {} } } }] }),
+      "volumes[0].sysprep.secret.name is not a string",
+    ],
+    [vmi({ utilityVolumes: "u" }), "spec.utilityVolumes is not a list"],
+  ];
+  for (const [item, message] of rows) {
+    await t.step(message, async () => {
+      const refusal = await assertRejects(() => restoreGraph(item, FULL), Refusal, message);
+      assertEquals([refusal.rule, refusal.reason], ["kubevirt 4", "invalid_item"]);
+    });
+  }
+});
+
+Deno.test("restoreGraph() takes 10,000 volumes and names of 253 letters", async () => {
+  const long = (index: number) => `${"a".repeat(248)}${String(index).padStart(5, "0")}`;
+  const volumes = Array.from({ length: 10_000 }, (_, index) => ({ dataVolume: { name: long(index) } }));
+  const found = await names(vm({ volumes: [...volumes, ...volumes] }));
+  assertEquals(found.length, 20_000);
+  assertEquals(found.at(-1), `persistentvolumeclaims/n/${long(9999)}`);
+});
