@@ -115,8 +115,8 @@ function cut(value: unknown): unknown {
 const sources = new Map<string, Line>();
 const MAX_SOURCES = 256;
 const MAX_FRAMES = 8;
-// The log's own function, and the runner's that passes on the lines of actions. By name, because the executable is one bundled file.
-const PASSED_THROUGH = /\b(?:hostLogLine|passOnLine)\b/;
+// The log's own function, and those that pass on the lines of others. By name, because the executable is one bundled file.
+const PASSED_THROUGH = /\b(?:hostLogLine|passOnLines?)\b/;
 
 // Without the second key the host overwrites the first with a line of its own log adapter (velero-protocol 5.1). A stack costs more
 // than the rest of the line, and equal messages come from the same place, so it is taken once per message.

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { LogFields } from "../actions/action.ts";
+import type { Log, LogFields } from "../actions/action.ts";
+import { together } from "../actions/lib/together.ts";
 import { createHostLog, MAX_LINE_BYTES } from "./log.ts";
 
 function written(level = "debug") {
@@ -23,6 +24,20 @@ Deno.test("createHostLog() writes one line of JSON with its source and no time",
     dry: false,
   });
   assertEquals(logSource.replace(/\d+$/, ""), "grpc/log_test.ts:");
+});
+
+Deno.test("createHostLog() gives the place of a line that waited for its turn: where its steps are awaited", async () => {
+  const { log, lines } = written();
+  const lineOf = (text = "") => `grpc/log_test.ts:${/log_test.ts:(\d+)/.exec(text)?.[1]}`;
+  let inner = "";
+  const steps = ["outer 1", "outer 2"].map((outer) => async (own: { log: Log }) => {
+    inner = lineOf(new Error().stack);
+    await together(own, [() => Promise.resolve(), ({ log }) => log.info(`${outer}, inner 2`)]);
+  });
+  await together({ log }, steps);
+  const outer = lineOf(new Error().stack);
+  const moved = (place: string, by: number) => place.replace(/\d+$/, (line) => String(Number(line) + by));
+  assertEquals(lines.map((line) => JSON.parse(line).logSource), [moved(inner, 1), moved(outer, -1)]);
 });
 
 const MESSAGES: readonly [unknown, string][] = [

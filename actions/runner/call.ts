@@ -4,10 +4,12 @@
  * @module
  */
 
+import { atMost } from "../../cluster/at_most.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { withSignal } from "../../cluster/with_signal.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import type { Context, Log, Random } from "../action.ts";
+import { AT_ONCE } from "../lib/together.ts";
 import type { Entry } from "../registry.ts";
 import type { SettingsReader } from "../settings/reader.ts";
 import { createCallClock } from "./call_clock.ts";
@@ -86,7 +88,7 @@ export function createCalls(options: CallOptions): Calls {
     try {
       return await within(action.deadline?.(values) ?? options.timeout, (signal) => {
         const context: Context = {
-          cluster: withSignal(options.cluster, signal),
+          cluster: atMost(withSignal(options.cluster, signal), AT_ONCE),
           settings: values,
           log: ownLog,
           signal,

@@ -20,8 +20,10 @@ import type {
   RestoreItemActionV2,
   RestoreResultV2,
 } from "../../actions/action.ts";
+import { AT_ONCE } from "../../actions/lib/together.ts";
 import { cloneJson, type JsonObject } from "../../objects/json.ts";
 import type { SettingsDefinition, SettingsOf } from "../../actions/settings/setting.ts";
+import { atMost } from "../../cluster/at_most.ts";
 import { type Cluster, describe, type ResourceKind } from "../../cluster/cluster.ts";
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
 
@@ -121,7 +123,7 @@ export function prepare<S>(
   });
   let uuids = 0;
   const context: Context<S> = {
-    cluster: watched({ ...memory, ...world.cluster }, requests),
+    cluster: atMost(watched({ ...memory, ...world.cluster }, requests), AT_ONCE),
     settings: (world.settings ?? {}) as S,
     log: { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") },
     signal: world.signal ?? new AbortController().signal,

@@ -1,8 +1,9 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ClusterError, type ClusterReason } from "../../../cluster/cluster.ts";
 import { prepare, type World } from "../../../tests/kit/run_action.ts";
 import { bare, EXCLUDED, vm } from "../../../tests/kit/virtual_machines.ts";
 import type { JsonObject } from "../../../objects/json.ts";
+import { Refusal } from "../refusal.ts";
 import { isMetadataBackup, refuseUnrestorable, refuseUnsafe } from "./checks.ts";
 
 const VMI = bare("kubevirt.io/v1", "VirtualMachineInstance", "v");
@@ -19,13 +20,13 @@ async function ask(
   world: World<unknown>,
 ) {
   const { context, requests, logs } = prepare(world);
-  const reason = await check(item, backup, context, "R").then(
-    () => undefined,
-    (error: { name: string; message: string }) => {
-      if (error.name !== "Refusal") throw error;
-      return error.message.replace(/^VM (cannot be safely backed up|would not be restored correctly): /, "");
-    },
-  );
+  let reason: string | undefined;
+  try {
+    await check(item, backup, context, "R");
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    reason = error.message.replace(/^VM (cannot be safely backed up|would not be restored correctly): /, "");
+  }
   return { reason, requests, logs };
 }
 
@@ -141,7 +142,7 @@ Deno.test("refuseUnrestorable() refuses a VM whose disks the backup would not ho
   }
 });
 
-Deno.test("refuseUnrestorable() stops at the first negative volume and asks no more than it must", async () => {
+Deno.test("refuseUnrestorable() reads the disks side by side and names the first missing one", async () => {
   const volumes = [
     { dataVolume: { name: "one" } },
     { persistentVolumeClaim: { claimName: "two" } },
@@ -151,13 +152,38 @@ Deno.test("refuseUnrestorable() stops at the first negative volume and asks no m
     bare("v1", "PersistentVolumeClaim", "one"),
     bare("v1", "PersistentVolumeClaim", "two", EXCLUDED),
   ];
-  const { requests } = await ask(refuseUnrestorable, vm({ volumes }), {}, { objects });
+  const { reason, requests } = await ask(refuseUnrestorable, vm({ volumes }), {}, { objects });
+  assertEquals(reason, 'PersistentVolumeClaim n/two of volume "1" is excluded by its label');
   assertEquals(requests, [
     "get datavolumes.cdi.kubevirt.io n/one",
-    "get persistentvolumeclaims n/one",
     "get persistentvolumeclaims n/two",
+    "get persistentvolumeclaims n/three",
+    "get persistentvolumeclaims n/one",
   ]);
+});
+
+Deno.test("refuseUnrestorable() reads nothing behind a volume that it refuses without a request", async () => {
+  const volumes = [
+    { persistentVolumeClaim: { claimName: "one" } },
+    { persistentVolumeClaim: {} },
+    { persistentVolumeClaim: { claimName: "three" } },
+  ];
+  const two = await ask(refuseUnrestorable, vm({ volumes }), {}, {
+    objects: [bare("v1", "PersistentVolumeClaim", "one")],
+  });
+  assertEquals(two.reason, 'volume "1" names no PersistentVolumeClaim');
+  assertEquals(two.requests, ["get persistentvolumeclaims n/one"]);
+  const one = await ask(refuseUnrestorable, vm({ volumes }), {}, {});
+  assertEquals(one.reason, 'PersistentVolumeClaim n/one of volume "0" does not exist');
   assertEquals((await ask(refuseUnrestorable, vm({ volumes: OF_PVC }), included("pods"), {})).requests, []);
+});
+
+Deno.test("the checks throw at once what they can tell without a request", () => {
+  const { context } = prepare({});
+  const pods = included("pods");
+  assertThrows(() => refuseUnsafe(vm({ state: "Running" }), pods, context, "R"), Refusal, NO_VMI);
+  assertThrows(() => refuseUnrestorable(vm({ volumes: OF_PVC }), pods, context, "R"), Refusal, NO_PVCS);
+  assertThrows(() => refuseUnrestorable(vm({ volumes: ["x"] }), {}, context, "R"), Refusal, "volumes[0]");
 });
 
 Deno.test("refuseUnrestorable() takes a cluster without CDI as one without DataVolumes", async () => {

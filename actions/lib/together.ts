@@ -1,0 +1,83 @@
+import type { Log, LogFields } from "../action.ts";
+
+/** How many steps are under way at once at most, and how many requests of one call. */
+export const AT_ONCE = 8;
+
+type Steps<C, T extends readonly unknown[]> = {
+  readonly [K in keyof T]: (own: C) => T[K] | Promise<T[K]>;
+};
+
+type Line = [level: keyof Log, message: string, fields: LogFields | undefined];
+
+/**
+ * Takes steps that do not need each other's answers side by side, so that they wait for the cluster together.
+ *
+ * Everything else is as if they ran one after the other: answers and log lines come in the order of the steps, and of several
+ * failures the one of the first step is thrown, whichever came first. So a step must log through the context it is given.
+ *
+ * At most eight steps are under way, and after a failure no step is begun. A step that can refuse without an answer should throw
+ * rather than give a rejected promise: then no later step makes a request that the refusal would make useless.
+ *
+ * @returns The answers, in the order of the steps.
+ * @throws at once, instead of rejecting, when a step throws and no step before it waits. So steps can be nested.
+ */
+export function together<C extends { readonly log: Log }, T extends readonly unknown[]>(
+  context: C,
+  steps: readonly [...Steps<C, T>],
+): Promise<T> {
+  const answers = steps.map(() => Promise.withResolvers<unknown>());
+  const held = steps.map((): Line[] => []);
+  let turn = 0;
+  let next = 0;
+  let underWay = 0;
+  let failure: { readonly error: unknown } | undefined;
+
+  // Nobody waits for a failure behind the first one.
+  for (const { promise } of answers) promise.catch(() => {});
+
+  const logOf = (index: number): Log => {
+    const line = (level: keyof Log): Log["info"] =>
+      function passOnLine(message, fields) {
+        if (index === turn) context.log[level](message, fields);
+        else held[index]?.push([level, message, fields]);
+      };
+    return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
+  };
+
+  const begin = () => {
+    while (failure === undefined && underWay < AT_ONCE && next < steps.length) {
+      const index = next++;
+      if (underWay === 0) turn = index;
+      const fail = (error: unknown) => {
+        failure ??= { error };
+        answers[index]?.reject(error);
+      };
+      try {
+        const answer = steps[index]?.({ ...context, log: logOf(index) });
+        if (answer instanceof Promise) {
+          underWay++;
+          answer.then(answers[index]?.resolve, fail).finally(() => {
+            underWay--;
+            begin();
+          });
+        } else answers[index]?.resolve(answer);
+      } catch (error) {
+        fail(error);
+      }
+    }
+  };
+
+  const passOnLines = async () => {
+    const results: unknown[] = [];
+    for (const [index, { promise }] of answers.entries()) {
+      turn = index;
+      for (const [level, message, fields] of held[index] ?? []) context.log[level](message, fields);
+      results.push(await promise);
+    }
+    return results as unknown as T;
+  };
+
+  begin();
+  if (failure !== undefined && underWay === 0) throw failure.error;
+  return passOnLines();
+}
