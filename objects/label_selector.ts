@@ -1,11 +1,11 @@
 /**
- * Label selectors in Kubernetes' text syntax: `a=b,c!=d,e in (f,g),h notin (i),j,!k,l>1`.
+ * Label selectors in Kubernetes' text syntax, `a=b,c!=d,e in (f,g),h notin (i),j,!k,l>1`, and as objects.
  *
  * @module
  */
 
 import type { JsonObject } from "./json.ts";
-import { label } from "./object.ts";
+import { arrayAt, label, objectAt, objectsAt, stringAt } from "./object.ts";
 
 /** Says whether an object's labels match. */
 export type LabelSelector = (object: JsonObject) => boolean;
@@ -86,6 +86,39 @@ export function parseLabelSelector(text: string): LabelSelector {
     if (next === tokens.length) fail("a label's name");
   }
   return (object) => requirements.every(([name, met]) => met(label(object, name)));
+}
+
+/**
+ * The selector that an object spells out (`matchLabels`, `matchExpressions`); an empty one matches everything.
+ *
+ * @throws {SyntaxError} for an operator that Kubernetes does not know, values where there must be none, none where there must be
+ * some, and what {@link parseLabelSelector} refuses.
+ */
+export function labelSelectorOf(selector: JsonObject): LabelSelector {
+  const equal = Object.entries(objectAt(selector, "matchLabels") ?? {}).map(([key, value]) =>
+    `${key}=${value}`
+  );
+  const others = objectsAt(selector, "matchExpressions").map(expressionText);
+  return parseLabelSelector([...equal, ...others].join(","));
+}
+
+// As text, so that there is one matcher.
+function expressionText(expression: JsonObject): string {
+  const key = stringAt(expression, "key") ?? "";
+  const operator = stringAt(expression, "operator") ?? "";
+  const values = arrayAt(expression, "values");
+  const wanted = operator === "In" || operator === "NotIn";
+  if (!wanted && operator !== "Exists" && operator !== "DoesNotExist") {
+    throw new SyntaxError(`"${operator}" is not a valid label selector operator`);
+  }
+  if (wanted === (values.length === 0)) {
+    throw new SyntaxError(
+      `Operator ${operator} of label "${key}" takes ${wanted ? "at least one value" : "no values"}`,
+    );
+  }
+  if (key === "") throw new SyntaxError("A label selector's expression has no key");
+  if (wanted) return `${key} ${operator.toLowerCase()} (${values.join(",")})`;
+  return operator === "Exists" ? key : `!${key}`;
 }
 
 function tokenize(text: string): string[] {

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseLabelSelector } from "./label_selector.ts";
+import type { JsonObject } from "./json.ts";
+import { labelSelectorOf, parseLabelSelector } from "./label_selector.ts";
 
 const LABELS = { app: "web", "example.io/tier": "db", size: "5", empty: "" };
 
@@ -61,5 +62,48 @@ const BAD: [selector: string, message: string][] = [
 Deno.test("parseLabelSelector() says what is wrong", () => {
   for (const [selector, message] of BAD) {
     assertThrows(() => parseLabelSelector(selector), SyntaxError, message, selector);
+  }
+});
+
+const expression = (key: string, operator: string, values?: string[]): JsonObject => ({
+  matchExpressions: [{ key, operator, ...(values === undefined ? {} : { values }) }],
+});
+
+const OBJECTS: [selector: JsonObject, matches: boolean][] = [
+  [{}, true],
+  [{ matchLabels: { app: "web", empty: "" } }, true],
+  [{ matchLabels: { app: "web", size: "6" } }, false],
+  [expression("app", "In", ["api", "web"]), true],
+  [expression("app", "In", ["api"]), false],
+  [expression("app", "NotIn", ["web"]), false],
+  [expression("absent", "NotIn", ["web"]), true],
+  [expression("app", "Exists"), true],
+  [expression("absent", "Exists"), false],
+  [expression("absent", "DoesNotExist", []), true],
+  [{ matchLabels: { app: "web" }, ...expression("size", "In", ["6"]) }, false],
+];
+
+Deno.test("labelSelectorOf() matches as Kubernetes does", () => {
+  for (const [selector, matches] of OBJECTS) {
+    assertEquals(
+      labelSelectorOf(selector)({ metadata: { labels: LABELS } }),
+      matches,
+      JSON.stringify(selector),
+    );
+  }
+});
+
+const BAD_OBJECTS: [selector: JsonObject, message: string][] = [
+  [expression("a", "Near"), '"Near" is not a valid label selector operator'],
+  [{ matchExpressions: [{ key: "a" }] }, '"" is not a valid label selector operator'],
+  [expression("a", "In"), 'Operator In of label "a" takes at least one value'],
+  [expression("a", "Exists", ["b"]), 'Operator Exists of label "a" takes no values'],
+  [expression("", "Exists"), "A label selector's expression has no key"],
+  [expression("a", "In", ["b c"]), 'found "c" instead of'],
+];
+
+Deno.test("labelSelectorOf() says what is wrong", () => {
+  for (const [selector, message] of BAD_OBJECTS) {
+    assertThrows(() => labelSelectorOf(selector), SyntaxError, message, JSON.stringify(selector));
   }
 });

@@ -6,10 +6,10 @@
 
 import { EXCLUDE_LABEL, isExcludedByLabel } from "../actions/lib/backup_filter.ts";
 import { isObject, type JsonObject, type JsonValue } from "../objects/json.ts";
-import { type LabelSelector, parseLabelSelector } from "../objects/label_selector.ts";
-import { arrayAt, at, nameOf, namespaceOf, objectAt, objectsAt, stringAt } from "../objects/object.ts";
+import { type LabelSelector, labelSelectorOf } from "../objects/label_selector.ts";
+import { arrayAt, at, nameOf, namespaceOf, objectAt, objectsAt } from "../objects/object.ts";
 import type { ResourceType } from "../cluster/memory/resources.ts";
-import { createIncludes, type Includes } from "./includes.ts";
+import { createIncludes, type Includes } from "../actions/lib/includes.ts";
 import { type Discovery, groupResource } from "./resources.ts";
 
 /** What a Backup's or Restore's `spec` takes. */
@@ -157,30 +157,8 @@ function labelFilter(spec: JsonObject | undefined): LabelSelector {
   const one = at(spec, "labelSelector");
   const alternatives = isObject(one) ? [one] : objectsAt(spec, "orLabelSelectors");
   if (alternatives.length === 0) return () => true;
-  const selectors = alternatives.map((selector) => parseLabelSelector(selectorText(selector)));
+  const selectors = alternatives.map(labelSelectorOf);
   return (object) => selectors.some((matches) => matches(object));
-}
-
-// A selector object (`matchLabels`, `matchExpressions`) as text, so that there is one matcher.
-function selectorText(selector: JsonObject): string {
-  const equal = Object.entries(objectAt(selector, "matchLabels") ?? {}).map(([key, value]) =>
-    `${key}=${value}`
-  );
-  const others = objectsAt(selector, "matchExpressions").map((expression) => {
-    const key = stringAt(expression, "key") ?? "";
-    const values = arrayAt(expression, "values").join(",");
-    switch (stringAt(expression, "operator")) {
-      case "In":
-        return `${key} in (${values})`;
-      case "NotIn":
-        return `${key} notin (${values})`;
-      case "DoesNotExist":
-        return `!${key}`;
-      default:
-        return key;
-    }
-  });
-  return [...equal, ...others].join(",");
 }
 
 function texts(spec: JsonValue | undefined, key: string): string[] {
