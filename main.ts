@@ -1,5 +1,5 @@
 /**
- * Chooses the mode: a plugin for the host that sets the cookie, else one of the commands for people (velero-protocol 1.3).
+ * Chooses the mode: a plugin for the host that sets the cookie, else one of the commands for people (protocol 1.3).
  *
  * Rights that the mode does not need are given up before anything of it is loaded; every mode is therefore imported dynamically.
  *

@@ -11,7 +11,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { JsonObject } from "../objects/json.ts";
 import type { SettingsDefinition, SettingsOf } from "./settings/setting.ts";
 
-/** Kinds in the order in which Velero's own framework lists them (velero-protocol 4.2). */
+/** Kinds in the order in which Velero's own framework lists them (protocol 4.2). */
 export const ACTION_KINDS = [
   "BackupItemAction",
   "BackupItemActionV2",
@@ -24,7 +24,7 @@ export const ACTION_KINDS = [
 /** A plugin kind as Velero spells it in `ListPlugins`. */
 export type ActionKind = typeof ACTION_KINDS[number];
 
-/** Which items Velero gives to an action (velero-protocol 4.1). Constant; resources are full `plural.group` names. */
+/** Which items Velero gives to an action (protocol 4.1). Constant; resources are full `plural.group` names. */
 export interface Selector {
   readonly includedResources: readonly string[];
   readonly excludedResources?: readonly string[];

@@ -115,7 +115,7 @@ function readActions(
 const PREFIX = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LABEL_NAME = /^[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
 
-// velero-protocol 2.6: a bad or doubled name stops the whole Velero server, so the program refuses to start with one.
+// protocol 2.6: a bad or doubled name stops the whole Velero server, so the program refuses to start with one.
 function checkNames(entries: readonly Entry[]): void {
   const seen = new Map<string, ActionKind[]>();
   for (const { action: { kind, name } } of entries) {

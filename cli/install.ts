@@ -1,5 +1,5 @@
 /**
- * Copies the executable into Velero's plugin folder, as the init container of a plugin image does (velero-protocol 8.1 and 8.5).
+ * Copies the executable into Velero's plugin folder, as the init container of a plugin image does (protocol 8.1 and 8.5).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Velero's action services over a runner: bytes in, bytes out (velero-protocol 2.5).
+ * Velero's action services over a runner: bytes in, bytes out (protocol 2.5).
  *
  * @module
  */
@@ -115,10 +115,10 @@ function toDuration(milliseconds: number) {
   return { seconds: BigInt(seconds), nanos: Math.round((milliseconds - seconds * 1000) * 1e6) };
 }
 
-// Go's zero time; an absent time would be stored as 1970 (velero-protocol 4.5).
+// Go's zero time; an absent time would be stored as 1970 (protocol 4.5).
 const ZERO_TIME = new Date(-62135596800_000);
 
-// The message is always there: the host panics without it (velero-protocol 4.5).
+// The message is always there: the host panics without it (protocol 4.5).
 function toProgress(progress: OperationProgress): ProgressMessage {
   return {
     completed: progress.completed,

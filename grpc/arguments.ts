@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-/** What the host tells on the command line (velero-protocol 1.1). */
+/** What the host tells on the command line (protocol 1.1). */
 export interface HostArguments {
   /** `--log-level`, default `info`. */
   readonly logLevel: string;

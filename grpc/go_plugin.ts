@@ -1,5 +1,5 @@
 /**
- * The services of go-plugin itself (velero-protocol 2.2): health, the two streams that the host opens and never uses, and shutdown.
+ * The services of go-plugin itself (protocol 2.2): health, the two streams that the host opens and never uses, and shutdown.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const NOT_FOUND = 5;
 /**
  * Makes the implementations; `shutdown` has to end the process before it returns.
  *
- * The host's request to end is not answered, which it does not mind (velero-protocol 4.12): with an answer it closes the connection,
+ * The host's request to end is not answered, which it does not mind (protocol 4.12): with an answer it closes the connection,
  * and after some thousand calls the runtime's HTTP/2 aborts the process over that (`find_stream_on_goaway_func`, Deno 2.9.6), before
  * the counters are written and the socket is removed.
  */
@@ -45,7 +45,7 @@ export function createGoPluginServices(
       },
     },
     stdio: {
-      // Stays open: an open call keeps newer clients from dropping an idle connection (velero-protocol 7).
+      // Stays open: an open call keeps newer clients from dropping an idle connection (protocol 7).
       streamStdio(call: ServerWritableStream<unknown, unknown>) {
         call.on("error", ignore);
       },

@@ -1,5 +1,5 @@
 /**
- * From a function on messages to a handler of grpc-js: no exception leaves it, sync or async (velero-protocol 3.2).
+ * From a function on messages to a handler of grpc-js: no exception leaves it, sync or async (protocol 3.2).
  *
  * @module
  */

@@ -13,7 +13,7 @@ export interface Caller {
 const ALWAYS: readonly ActionKind[] = ["BackupItemAction", "RestoreItemAction", "DeleteItemAction"];
 
 /**
- * The kinds that the calling Velero accepts; one that it does not know would stop the server (velero-protocol 1.9).
+ * The kinds that the calling Velero accepts; one that it does not know would stop the server (protocol 1.9).
  *
  * Velero 1.10 and 1.11 call with the same version of gRPC, and only the latter takes version 2, so neither is offered it.
  */

@@ -4,7 +4,7 @@ import { kindsFor, readKinds } from "./kinds.ts";
 const SHORT = ["--log-level", "info"];
 const LONG = ["--features=", "--log-level", "info"];
 
-// Versions of gRPC by release: velero-protocol 6.2.
+// Versions of gRPC by release: protocol 6.2.
 const CALLERS: readonly { velero: string; userAgent: string; args: string[]; v2: boolean; block: boolean }[] =
   [
     { velero: "1.9", userAgent: "grpc-go/1.40.0", args: SHORT, v2: false, block: false },

@@ -1,5 +1,5 @@
 /**
- * How a serving process ends, and what must not end it (velero-protocol 4.10, 4.12 and 7).
+ * How a serving process ends, and what must not end it (protocol 4.10, 4.12 and 7).
  *
  * @module
  */

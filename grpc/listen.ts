@@ -1,5 +1,5 @@
 /**
- * Binds the server where the host can reach it: a unix socket, else TCP on the loopback (velero-protocol 1.5).
+ * Binds the server where the host can reach it: a unix socket, else TCP on the loopback (protocol 1.5).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The lines a plugin writes to stderr for the host: one JSON object each, as hclog writes them (velero-protocol 5).
+ * The lines a plugin writes to stderr for the host: one JSON object each, as hclog writes them (protocol 5).
  *
  * A wrong line is dangerous: a message or a name that is not a string panics the Velero server.
  *
@@ -43,7 +43,7 @@ const encoder = new TextEncoder();
 export function createHostLog({ level, write }: HostLogOptions): HostLog {
   const threshold = Math.max(LEVELS.indexOf(level === "warn" ? "warning" : level), -1);
   const least = threshold === -1 ? LEVELS.indexOf("info") : threshold;
-  // Velero 1.10.2 panics on an error text (velero-protocol 5.4); it calls as grpc-go 1.45.0.
+  // Velero 1.10.2 panics on an error text (protocol 5.4); it calls as grpc-go 1.45.0.
   let errorKey = "cause";
 
   const at = (name: string, rank: number) =>
@@ -118,7 +118,7 @@ const MAX_FRAMES = 8;
 // The log's own function, and those that pass on the lines of others. By name, because the executable is one bundled file.
 const PASSED_THROUGH = /\b(?:hostLogLine|passOnLines?)\b/;
 
-// Without the second key the host overwrites the first with a line of its own log adapter (velero-protocol 5.1). A stack costs more
+// Without the second key the host overwrites the first with a line of its own log adapter (protocol 5.1). A stack costs more
 // than the rest of the line, and equal messages come from the same place, so it is taken once per message.
 function logSource(message: string): Line {
   const known = sources.get(message);

@@ -1,6 +1,6 @@
 /**
  * The log of a serving process, and `console` on its way. To be imported before anything that might print: a stray line on stdout before
- * the handshake stops the Velero server (velero-protocol 1.6).
+ * the handshake stops the Velero server (protocol 1.6).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Serves a registry of actions to Velero: services, listener, handshake, life (velero-protocol 1 to 4).
+ * Serves a registry of actions to Velero: services, listener, handshake, life (protocol 1 to 4).
  *
  * @module
  */
@@ -34,7 +34,7 @@ export interface ServeOptions {
 }
 
 const CHANNEL_OPTIONS = {
-  // The default of 4 MiB is less than a large object in a restore, which comes twice (velero-protocol 4.9).
+  // The default of 4 MiB is less than a large object in a restore, which comes twice (protocol 4.9).
   "grpc.max_receive_message_length": -1,
   "grpc.max_send_message_length": -1,
   "grpc.enable_channelz": 0,

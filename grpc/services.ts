@@ -52,7 +52,7 @@ export type Definition<G extends Generated> = {
     : never;
 };
 
-/** Services of go-plugin itself (velero-protocol 2.2). */
+/** Services of go-plugin itself (protocol 2.2). */
 export const goPlugin = {
   health: definition(HealthDefinition),
   broker: definition(GRPCBrokerDefinition),
@@ -60,10 +60,10 @@ export const goPlugin = {
   controller: definition(GRPCControllerDefinition),
 };
 
-/** The lister, which every plugin serves (velero-protocol 2.4). */
+/** The lister, which every plugin serves (protocol 2.4). */
 export const pluginLister = definition(PluginListerDefinition);
 
-/** The services of actions, by the kind that Velero lists (velero-protocol 2.5). */
+/** The services of actions, by the kind that Velero lists (protocol 2.5). */
 export const actionServices = {
   BackupItemAction: definition(BackupItemActionDefinition),
   BackupItemActionV2: definition(BackupItemActionV2Definition),

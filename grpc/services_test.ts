@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { actionServices, goPlugin, pluginLister } from "./services.ts";
 
-// velero-protocol 2.2, 2.4 and 2.5, in the order of their definition.
+// protocol 2.2, 2.4 and 2.5, in the order of their definition.
 const PATHS = [
   "/grpc.health.v1.Health/Check",
   "/grpc.health.v1.Health/Watch",

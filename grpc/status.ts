@@ -1,5 +1,5 @@
 /**
- * From an error to the status of a call (velero-protocol 3.2 and 3.3).
+ * From an error to the status of a call (protocol 3.2 and 3.3).
  *
  * @module
  */

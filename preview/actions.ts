@@ -49,7 +49,7 @@ export interface Operation {
   readonly operationID: string;
 }
 
-/** Asks each operation once, as Velero does at the end of its main pass (velero-protocol 4.5). */
+/** Asks each operation once, as Velero does at the end of its main pass (protocol 4.5). */
 export async function askOperations(
   host: ActionHost,
   operations: readonly Operation[],

@@ -1,5 +1,5 @@
 /**
- * A backup as Velero makes it, from any cluster and with any actions (velero-protocol 4.3 to 4.6).
+ * A backup as Velero makes it, from any cluster and with any actions (protocol 4.3 to 4.6).
  *
  * @module
  */

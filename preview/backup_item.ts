@@ -1,5 +1,5 @@
 /**
- * One item into the backup, and recursively what its actions ask for (velero-protocol 4.3).
+ * One item into the backup, and recursively what its actions ask for (protocol 4.3).
  *
  * @module
  */

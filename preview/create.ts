@@ -13,7 +13,7 @@ export interface Written {
 }
 
 /**
- * Creates the object; when there is one, the Restore's `existingResourcePolicy` decides (velero-protocol 4.7 step 10).
+ * Creates the object; when there is one, the Restore's `existingResourcePolicy` decides (protocol 4.7 step 10).
  *
  * @throws {ClusterError} when the cluster refuses for another reason.
  */

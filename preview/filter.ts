@@ -1,5 +1,5 @@
 /**
- * Which items a Backup or a Restore takes (velero-protocol 4.3 step 1 and 4.7).
+ * Which items a Backup or a Restore takes (protocol 4.3 step 1 and 4.7).
  *
  * @module
  */

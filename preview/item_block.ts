@@ -16,7 +16,7 @@ export interface BlockWorld extends BackupWorld {
 }
 
 /**
- * The item and everything that item block actions relate to it, directly or not (velero-protocol 4.4). Errors count, and the
+ * The item and everything that item block actions relate to it, directly or not (protocol 4.4). Errors count, and the
  * backup goes on without the related items.
  */
 export async function blockOf(first: CollectedItem, world: BlockWorld): Promise<CollectedItem[]> {

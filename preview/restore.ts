@@ -1,5 +1,5 @@
 /**
- * A restore as Velero makes it, into any cluster and with any actions (velero-protocol 4.7).
+ * A restore as Velero makes it, into any cluster and with any actions (protocol 4.7).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * One item out of the archive into the cluster, and recursively what its actions ask for (velero-protocol 4.7).
+ * One item out of the archive into the cluster, and recursively what its actions ask for (protocol 4.7).
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** The order of resources in a restore (velero-protocol 4.7 step 1): Velero's defaults. */
+/** The order of resources in a restore (protocol 4.7 step 1): Velero's defaults. */
 const FIRST: readonly string[] = [
   "customresourcedefinitions.apiextensions.k8s.io",
   "namespaces",

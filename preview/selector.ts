@@ -1,5 +1,5 @@
 /**
- * Which actions run for an item (velero-protocol 4.1).
+ * Which actions run for an item (protocol 4.1).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What Velero itself takes from an item of a restore and puts into it (velero-protocol 4.7 steps 1, 2 and 9).
+ * What Velero itself takes from an item of a restore and puts into it (protocol 4.7 steps 1, 2 and 9).
  *
  * @module
  */

@@ -2,7 +2,7 @@
 export type Pause = (milliseconds: number) => Promise<void>;
 
 /**
- * Asks at once and then every second until the answer is yes or the bound is reached (velero-protocol 4.7 step 8). False: not ready
+ * Asks at once and then every second until the answer is yes or the bound is reached (protocol 4.7 step 8). False: not ready
  * in time. An error of the question ends the wait.
  */
 export async function waitUntil(ask: () => Promise<boolean>, bound: number, pause: Pause): Promise<boolean> {

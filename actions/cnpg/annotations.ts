@@ -31,10 +31,10 @@ export function removeStale(item: JsonObject, hasServerName: boolean): boolean {
  * @throws {Refusal} when metadata is missing, or either is not an object.
  */
 export function writableAnnotations(item: JsonObject): JsonObject {
-  if (item.metadata === undefined) throw malformed("metadata field not found", "B8");
-  if (!isObject(item.metadata)) throw malformed("metadata is not a map", "B8");
+  if (item.metadata === undefined) throw malformed("metadata field not found", "cnpg B8");
+  if (!isObject(item.metadata)) throw malformed("metadata is not a map", "cnpg B8");
   item.metadata.annotations ??= {};
-  if (!isObject(item.metadata.annotations)) throw malformed("annotations is not a map", "B8");
+  if (!isObject(item.metadata.annotations)) throw malformed("annotations is not a map", "cnpg B8");
   return item.metadata.annotations;
 }
 
@@ -53,10 +53,10 @@ export function readAnnotation(
   const front = `failed to get ${what} annotation: `;
   const { metadata } = item;
   if (metadata === undefined) return undefined;
-  if (!isObject(metadata)) throw malformed(`${front}metadata is not a map`, "R1");
+  if (!isObject(metadata)) throw malformed(`${front}metadata is not a map`, "cnpg R1");
   const { annotations } = metadata;
   if (annotations === undefined || annotations === null) return undefined;
-  if (!isObject(annotations)) throw malformed(`${front}annotations is not a map`, "R1");
+  if (!isObject(annotations)) throw malformed(`${front}annotations is not a map`, "cnpg R1");
   const value = annotations[key];
   if (value === undefined || value === "") return undefined;
   if (typeof value !== "string") throw malformed(`${front}annotation value is not a string`, rule);

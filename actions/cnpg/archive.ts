@@ -28,8 +28,8 @@ export type Archive =
  * @throws {Refusal} when `spec` or `spec.plugins` have the wrong type.
  */
 export function readArchive(item: JsonObject, settings: Settings): Archive | undefined {
-  const spec = specOf(item, "B2");
-  const plugins = pluginsOf(spec, "B3") ?? [];
+  const spec = specOf(item, "cnpg B2");
+  const plugins = pluginsOf(spec, "cnpg B3") ?? [];
   const own = settings["in-tree"] && barmanEntry(plugins) === undefined ? inTreeStore(spec) : undefined;
   if (own === undefined) return pluginArchive(item, plugins, settings);
   const serverName = stringAt(own, "serverName") ?? nameOf(item);

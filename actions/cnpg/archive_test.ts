@@ -14,14 +14,14 @@ const ROWS: [about: string, plugins: JsonValue | undefined, serverName: string |
     "cnpg-202510131354",
   ],
   ["no plugins", undefined, undefined],
-  ["null plugins (DEV-CNPG-2)", null, undefined],
+  ["null plugins (cnpg DEV-CNPG-2)", null, undefined],
   ["an empty list", [], undefined],
   ["a barman entry without server name", [barman({ barmanObjectName: "o" })], undefined],
   ["the second entry is barman's", [
     other({ someParam: "x" }),
     barman({ serverName: "test-server-123" }),
   ], "test-server-123"],
-  ["barman goes before an earlier entry (DEV-CNPG-3)", [
+  ["barman goes before an earlier entry (cnpg DEV-CNPG-3)", [
     other({ serverName: "first" }),
     barman({ serverName: "second" }),
   ], "second"],

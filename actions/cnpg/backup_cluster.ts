@@ -1,5 +1,5 @@
 /**
- * Writes on a Cluster where its archive lies and which base backup is the newest (cnpg section 4).
+ * Writes on a Cluster where its archive lies and which base backup is the newest (cnpg 4).
  *
  * @module
  */
@@ -61,7 +61,7 @@ export const backupCluster: BackupItemActionV2<Settings> = {
     context.settings["on-demand-backup"] ? cancelBackup(request, context) : Promise.resolve(),
 };
 
-// B9, B10: without an ID recovery starts from the newest backup in the archive, so a failed search is a warning.
+// cnpg B9, B10: without an ID recovery starts from the newest backup in the archive, so a failed search is a warning.
 async function annotateBaseBackup(
   item: JsonObject,
   annotations: JsonObject,
@@ -112,7 +112,7 @@ async function lookAtObjectStore(
   return settings.dependencies ? clusterDependencies(item, store, context.log) : [];
 }
 
-// Restored claims are adopted by the operator, which then never recovers from the archive (cnpg section 2).
+// Restored claims are adopted by the operator, which then never recovers from the archive (cnpg 2).
 function warnOfVolumeClaims(backup: JsonObject | undefined, { settings, log }: Context<Settings>): void {
   if (settings["skip-owned"] || !includesVolumeClaims(backup)) return;
   log.warn(

@@ -64,14 +64,14 @@ Deno.test("backupCluster writes server name and ID of the newest Backup", async 
   assertEquals(requests, ["list backups.postgresql.cnpg.io n"]);
 });
 
-// B6, B8: what stands in the item's annotations before and after.
+// cnpg B6, B8: what stands in the item's annotations before and after.
 const ANNOTATION_ROWS: [about: string, before: JsonValue | undefined, after: JsonValue][] = [
   ["absent", undefined, { [SERVER]: "s" }],
-  ["null (DEV-CNPG-5)", null, { [SERVER]: "s" }],
+  ["null (cnpg DEV-CNPG-5)", null, { [SERVER]: "s" }],
   ["empty", {}, { [SERVER]: "s" }],
   ["an existing one", { "existing-annotation": "x" }, { "existing-annotation": "x", [SERVER]: "s" }],
-  ["an old backup ID (DEV-CNPG-4)", { [ID]: "OLDID", [SERVER]: "old" }, { [SERVER]: "s" }],
-  ["what extensions left (DEV-CNPG-4)", {
+  ["an old backup ID (cnpg DEV-CNPG-4)", { [ID]: "OLDID", [SERVER]: "old" }, { [SERVER]: "s" }],
+  ["what extensions left (cnpg DEV-CNPG-4)", {
     "velero-cnpg/backup-time": "2026-01-01T00:00:00Z",
     "velero-cnpg/volume-snapshots": "[]",
     "velero-cnpg/backup-method": "barmanObjectStore",
@@ -86,14 +86,14 @@ for (const [about, before, after] of ANNOTATION_ROWS) {
   });
 }
 
-Deno.test("backupCluster removes both annotations when there are no plugins any more (DEV-CNPG-4)", async () => {
+Deno.test("backupCluster removes both annotations when there are no plugins any more (cnpg DEV-CNPG-4)", async () => {
   const item = cluster({}, { [SERVER]: "old", [ID]: "OLDID", k: "v" });
   const { result, requests } = await runBackup(backupCluster, { item, settings: settingsWith() });
   assertEquals(annotations(result.item ?? {}), { k: "v" });
   assertEquals(requests, []);
 });
 
-Deno.test("backupCluster does not look for Backups of a Cluster without name or namespace (DEV-CNPG-1)", async () => {
+Deno.test("backupCluster does not look for Backups of a Cluster without name or namespace (cnpg DEV-CNPG-1)", async () => {
   for (const metadata of [{}, { name: "c" }, { namespace: "n" }, { name: 5, namespace: "n" }]) {
     const { item, requests } = await runBackup(backupCluster, {
       item: { ...archived(), metadata },
@@ -105,12 +105,12 @@ Deno.test("backupCluster does not look for Backups of a Cluster without name or 
 });
 
 const ERRORS: [about: string, item: JsonObject, message: string, rule: string][] = [
-  ["no spec", cluster(undefined), "spec field not found", "B2"],
-  ["spec is a string", cluster("invalid-spec"), "spec is not a map", "B2"],
-  ["plugins is a map", cluster({ plugins: {} }), "plugins is not a list", "B3"],
-  ["no metadata", { spec: archived().spec }, "metadata field not found", "B8"],
-  ["metadata is a string", { ...archived(), metadata: "invalid-metadata" }, "metadata is not a map", "B8"],
-  ["annotations is a list", archived(["x"]), "annotations is not a map", "B8"],
+  ["no spec", cluster(undefined), "spec field not found", "cnpg B2"],
+  ["spec is a string", cluster("invalid-spec"), "spec is not a map", "cnpg B2"],
+  ["plugins is a map", cluster({ plugins: {} }), "plugins is not a list", "cnpg B3"],
+  ["no metadata", { spec: archived().spec }, "metadata field not found", "cnpg B8"],
+  ["metadata is a string", { ...archived(), metadata: "invalid-metadata" }, "metadata is not a map", "cnpg B8"],
+  ["annotations is a list", archived(["x"]), "annotations is not a map", "cnpg B8"],
 ];
 
 for (const [about, item, message, rule] of ERRORS) {
@@ -128,7 +128,7 @@ Deno.test("backupCluster passes a Cluster without metadata and server name", asy
   assertEquals(result, {});
 });
 
-// B9: any failure of the search is a warning.
+// cnpg B9: any failure of the search is a warning.
 const FAILURES: [about: string, failure: unknown, text: string][] = [
   ["forbidden", new ClusterError("list backups: forbidden", "Forbidden", 403), "list backups: forbidden"],
   ["not served", new ClusterError("list backups: not served", "NotServed", 404), "list backups: not served"],

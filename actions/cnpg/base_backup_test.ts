@@ -56,7 +56,7 @@ const ROWS: Row[] = [
   },
   // further rows
   {
-    about: "the newest has no ID (DEV-CNPG-7)",
+    about: "the newest has no ID (cnpg DEV-CNPG-7)",
     objects: [backup("new", undefined, HOUR_2), backup("old", "OLD", HOUR_1)],
     id: "OLD",
   },
@@ -66,7 +66,7 @@ const ROWS: Row[] = [
     id: "OLD",
   },
   {
-    about: "the newest is made of volume snapshots (DEV-CNPG-6)",
+    about: "the newest is made of volume snapshots (cnpg DEV-CNPG-6)",
     objects: [
       backup("vs", "vs", HOUR_2, { status: { method: "volumeSnapshot" } }),
       backup("old", "OLD", HOUR_1),
@@ -90,7 +90,7 @@ const ROWS: Row[] = [
     id: "P",
   },
   {
-    about: "another plugin's (DEV-CNPG-6)",
+    about: "another plugin's (cnpg DEV-CNPG-6)",
     objects: [
       backup("x", "X", HOUR_2, {
         spec: { method: "plugin", pluginConfiguration: { name: "x.example.com" } },
@@ -123,7 +123,7 @@ const ROWS: Row[] = [
     id: "B",
   },
   {
-    about: "an earlier Cluster with this name (DEV-CNPG-6)",
+    about: "an earlier Cluster with this name (cnpg DEV-CNPG-6)",
     uid: "now",
     objects: [
       backup("x", "X", HOUR_2, { status: { pluginMetadata: { clusterUID: "before" } } }),
@@ -137,7 +137,7 @@ const ROWS: Row[] = [
     id: "B",
   },
   {
-    about: "the end counts, not the beginning (DEV-CNPG-8)",
+    about: "the end counts, not the beginning (cnpg DEV-CNPG-8)",
     objects: [
       backup("long", "LONG", HOUR_0, { status: { startedAt: HOUR_0, stoppedAt: HOUR_2 } }),
       backup("short", "SHORT", HOUR_1, { status: { startedAt: HOUR_1, stoppedAt: HOUR_1 } }),

@@ -9,7 +9,7 @@ import type { Settings } from "./settings.ts";
 
 const source = "clusterBackup";
 
-// cnpg 5.3 "Bootstrap", R12
+// cnpg 5.3 "Bootstrap", cnpg R12
 const ROWS: [
   about: string,
   bootstrap: JsonValue | undefined,
@@ -30,7 +30,7 @@ const ROWS: [
   ["null", null, undefined, { source }],
   ["a wrong type", "x", undefined, { source }],
   [
-    "everything of initdb (DEV-CNPG-15)",
+    "everything of initdb (cnpg DEV-CNPG-15)",
     {
       initdb: { database: "d", owner: "o", secret: { name: "s" }, encoding: "UTF8" },
     },

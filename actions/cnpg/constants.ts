@@ -1,4 +1,4 @@
-/** Names of the cnpg source (cnpg section 3). */
+/** Names of the cnpg source (cnpg 3). */
 
 import type { ResourceKind } from "../../cluster/cluster.ts";
 

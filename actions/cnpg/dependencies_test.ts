@@ -137,7 +137,7 @@ const additionalItems = [
   { group: "barmancloud.cnpg.io", resource: "objectstores", namespace: "n", name: "o" },
 ];
 
-// V2, V4: the identifiers carry the source namespace.
+// cnpg V2, V4: the identifiers carry the source namespace.
 const READY: [about: string, restore: JsonObject | undefined, namespace: string, ready: boolean][] = [
   ["same namespace", undefined, "n", true],
   ["mapped, not there yet", { spec: { namespaceMapping: { n: "m" } } }, "n", false],

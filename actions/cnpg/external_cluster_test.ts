@@ -12,14 +12,14 @@ const entry = {
   },
 };
 
-// cnpg 5.3 "External cluster", R11
+// cnpg 5.3 "External cluster", cnpg R11
 const ROWS: [about: string, before: JsonValue | undefined, after: JsonValue][] = [
   ["absent", undefined, [entry]],
   ["null", null, [entry]],
   ["a wrong type", { x: 1 }, [entry]],
   ["a string", "x", [entry]],
   ["empty", [], [entry]],
-  ["others stay (DEV-CNPG-14)", [{ name: "other" }, "odd", null], [{ name: "other" }, "odd", null, entry]],
+  ["others stay (cnpg DEV-CNPG-14)", [{ name: "other" }, "odd", null], [{ name: "other" }, "odd", null, entry]],
   ["its own entry is replaced in place", [{ name: "clusterBackup", x: 1 }, { name: "other" }], [
     entry,
     { name: "other" },
@@ -38,7 +38,7 @@ for (const [about, before, after] of ROWS) {
 const NEW = "new-cluster-20250114-143025";
 const other = (parameters: JsonValue, more = {}) => ({ name: "another-plugin", ...more, parameters });
 
-// cnpg 5.3 "Updating the plugin server name", R10; the item's annotation names the server s.
+// cnpg 5.3 "Updating the plugin server name", cnpg R10; the item's annotation names the server s.
 const SERVER_NAMES: [about: string, plugins: JsonValue[], after: JsonValue[]][] = [
   ["one barman entry", [barman({ serverName: "s", barmanObjectName: "backup-store" })], [
     barman({ serverName: NEW, barmanObjectName: "backup-store" }),
@@ -46,7 +46,7 @@ const SERVER_NAMES: [about: string, plugins: JsonValue[], after: JsonValue[]][] 
   ["an entry that had none", [barman({ barmanObjectName: "o" })], [
     barman({ barmanObjectName: "o", serverName: NEW }),
   ]],
-  ["another plugin keeps its own (DEV-CNPG-13)", [
+  ["another plugin keeps its own (cnpg DEV-CNPG-13)", [
     barman({ serverName: "old-server-1", barmanObjectName: "o" }),
     other({ serverName: "old-server-2", otherParam: "value" }),
   ], [

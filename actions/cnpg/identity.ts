@@ -1,5 +1,5 @@
 /**
- * Who a restored Cluster is (cnpg R5), and what of the old one goes (R9).
+ * Who a restored Cluster is (cnpg R5), and what of the old one goes (cnpg R9).
  *
  * @module
  */
@@ -16,11 +16,11 @@ import { malformed } from "./archive_entry.ts";
 export function identityOf(item: JsonObject): { name: string; namespace: string } {
   const name = at(item, "metadata", "name");
   if (name === undefined || name === null || name === "") {
-    throw malformed("cluster name not found in metadata", "R5");
+    throw malformed("cluster name not found in metadata", "cnpg R5");
   }
-  if (typeof name !== "string") throw malformed("cluster name is not a string", "R5");
+  if (typeof name !== "string") throw malformed("cluster name is not a string", "cnpg R5");
   const namespace = namespaceOf(item);
-  if (namespace === "") throw malformed("cluster namespace not found in metadata", "R5");
+  if (namespace === "") throw malformed("cluster namespace not found in metadata", "cnpg R5");
   return { name, namespace };
 }
 

@@ -15,7 +15,7 @@ function itemFromBackup(): JsonObject {
   });
 }
 
-// R7: what the live Cluster has, and what the item's spec becomes.
+// cnpg R7: what the live Cluster has, and what the item's spec becomes.
 const ROWS: [about: string, live: JsonObject, spec: JsonObject][] = [
   [
     "it recovered earlier",
@@ -50,7 +50,7 @@ const ROWS: [about: string, live: JsonObject, spec: JsonObject][] = [
 ];
 
 for (const [about, live, spec] of ROWS) {
-  Deno.test(`restoreCluster keeps the identity of a Cluster that exists: ${about} (DEV-CNPG-11)`, async () => {
+  Deno.test(`restoreCluster keeps the identity of a Cluster that exists: ${about} (cnpg DEV-CNPG-11)`, async () => {
     const { item, logs, requests } = await runRestore(restoreCluster, {
       item: { ...itemFromBackup(), status: { phase: "x" } },
       objects: [cluster(live)],
@@ -65,7 +65,7 @@ for (const [about, live, spec] of ROWS) {
   });
 }
 
-Deno.test("restoreCluster looks for the Cluster in the target namespace (DEV-CNPG-10)", async () => {
+Deno.test("restoreCluster looks for the Cluster in the target namespace (cnpg DEV-CNPG-10)", async () => {
   const { applied, cluster: faked } = recordApply();
   const { item } = await runRestore(restoreCluster, {
     item: itemFromBackup(),

@@ -83,7 +83,7 @@ Deno.test("on-demand-backup shortens a long name for the label as Velero does", 
 });
 
 for (const phase of ["Finalizing", "FinalizingPartiallyFailed"]) {
-  Deno.test(`on-demand-backup only annotates in phase ${phase} (V7)`, async () => {
+  Deno.test(`on-demand-backup only annotates in phase ${phase} (cnpg V7)`, async () => {
     const { created, cluster } = recordCreate();
     const { result } = await runBackup(backupCluster, {
       item: archived(),

@@ -59,7 +59,7 @@ async function applyOverride(name: string, cluster: RestoredCluster, context: Co
     throw new Refusal(
       `failed to create/update ConfigMap: failed to apply ConfigMap: ${why} (${namespace}/${name})`,
       {
-        rule: "R13",
+        rule: "cnpg R13",
         remedy: forbidden
           ? `allow Velero to patch and create configmaps in namespace ${namespace}, then restore again`
           : `see that ConfigMap ${namespace}/${name} can be written, then restore again`,

@@ -40,7 +40,7 @@ Deno.test("writeOverride() keeps other keys, labels and annotations of an existi
   assertEquals([labels, annotations], [{ mine: "x" }, { "helm.sh/resource-policy": "keep" }]);
 });
 
-// R13: in preview mode it is not written but reported.
+// cnpg R13: in preview mode it is not written but reported.
 Deno.test("writeOverride() shows as an effect of a preview and writes nothing", async () => {
   const memory = createMemoryCluster();
   const cluster = createRecordingCluster(memory);

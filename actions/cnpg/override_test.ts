@@ -106,7 +106,7 @@ for (const [about, failure, message, reason, remedy] of FAILURES) {
       async () => await restoreCluster.execute({ item, itemFromBackup: item, restore: undefined }, context),
       Refusal,
     );
-    assertEquals([error.message, error.rule, error.reason, error.remedy], [message, "R13", reason, remedy]);
+    assertEquals([error.message, error.rule, error.reason, error.remedy], [message, "cnpg R13", reason, remedy]);
     // The one write is the one that failed.
     assertEquals(requests, [
       "get clusters.postgresql.cnpg.io n/c",
@@ -115,7 +115,7 @@ for (const [about, failure, message, reason, remedy] of FAILURES) {
   });
 }
 
-// DEV-CNPG-16: the item is complete before the write.
+// cnpg DEV-CNPG-16: the item is complete before the write.
 Deno.test("writeOverride() comes last", async () => {
   const item = archived(written({ "velero-cnpg/current-backup-id": "B" }), { bootstrap: { initdb: {} } });
   let seen: JsonObject | undefined;
@@ -160,7 +160,7 @@ Deno.test("writeOverride() warns when a second Cluster takes the ConfigMap of a 
   }
 });
 
-// DEV-CNPG-12, the clock stands still
+// cnpg DEV-CNPG-12, the clock stands still
 Deno.test("newServerName() gives two Clusters of one name in one second different names", async () => {
   const states = new Map<string, unknown>();
   const { applied, cluster } = recordApply();

@@ -1,5 +1,5 @@
 /**
- * Makes a restored Cluster recover from the archive of the one that was backed up, and write to a new one (cnpg section 5).
+ * Makes a restored Cluster recover from the archive of the one that was backed up, and write to a new one (cnpg 5).
  *
  * @module
  */
@@ -31,12 +31,12 @@ export const restoreCluster: RestoreItemActionV2<Settings> = {
 
   async execute({ item, restore }, context) {
     const { settings, log } = context;
-    const reads = readAnnotation(item, ANNOTATIONS.serverName, "serverName", "R2");
+    const reads = readAnnotation(item, ANNOTATIONS.serverName, "serverName", "cnpg R2");
     if (reads === undefined) {
       log.info(`no annotation ${ANNOTATIONS.serverName}, so the Cluster is restored as it is`);
       return clearFencing(item, settings) ? { item } : {};
     }
-    const backupID = readAnnotation(item, ANNOTATIONS.backupID, "backup ID", "R3");
+    const backupID = readAnnotation(item, ANNOTATIONS.backupID, "backup ID", "cnpg R3");
     const source = readSource(item);
     const { name, namespace } = identityOf(item);
     const target = targetNamespace(restore, namespace);
@@ -76,7 +76,7 @@ export const restoreCluster: RestoreItemActionV2<Settings> = {
     context.settings.dependencies ? objectStoresReady(request, context) : Promise.resolve(true),
 };
 
-// R7: only a certain answer keeps the rewrite away.
+// cnpg R7: only a certain answer keeps the rewrite away.
 async function readLive(
   namespace: string,
   name: string,

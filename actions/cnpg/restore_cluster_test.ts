@@ -21,7 +21,7 @@ Deno.test("restoreCluster names its resource, is ready at once and has nothing t
   assertEquals([ready, requests], [true, []]);
 });
 
-// cnpg section 11
+// cnpg 11
 const NOTES = {
   "velero-cnpg/serverName": "s",
   "velero-cnpg/current-backup-id": "20260101T000000",
@@ -106,13 +106,13 @@ for (const [restore, target] of [[null, "n"], [{}, "n"], [mapping({ n: "m" }), "
   });
 }
 
-// R1, R2, R9: what stays as it is.
+// cnpg R1, R2, R9: what stays as it is.
 const UNCHANGED: [about: string, item: JsonObject][] = [
   ["no annotations", cluster({ instances: 1 })],
-  ["null annotations (DEV-CNPG-5)", cluster({ instances: 1 }, null)],
+  ["null annotations (cnpg DEV-CNPG-5)", cluster({ instances: 1 }, null)],
   ["another annotation only", cluster({ instances: 1 }, { k: "v" })],
-  ["an empty server name (DEV-CNPG-9)", archived({ "velero-cnpg/serverName": "" })],
-  ["no name and no annotation (DEV-CNPG-1)", { metadata: { namespace: "n" }, spec: {} }],
+  ["an empty server name (cnpg DEV-CNPG-9)", archived({ "velero-cnpg/serverName": "" })],
+  ["no name and no annotation (cnpg DEV-CNPG-1)", { metadata: { namespace: "n" }, spec: {} }],
   ["no metadata", { spec: {} }],
   ["no spec", cluster(undefined)],
 ];
@@ -136,77 +136,77 @@ function named(metadata: JsonValue): JsonObject {
 const plugins = (value: JsonValue) => cluster({ plugins: value }, written());
 
 const ERRORS: [about: string, item: JsonObject, message: string, rule: string][] = [
-  ["metadata is a string", named("x"), "failed to get serverName annotation: metadata is not a map", "R1"],
-  ["metadata is null", named(null), "failed to get serverName annotation: metadata is not a map", "R1"],
+  ["metadata is a string", named("x"), "failed to get serverName annotation: metadata is not a map", "cnpg R1"],
+  ["metadata is null", named(null), "failed to get serverName annotation: metadata is not a map", "cnpg R1"],
   [
     "annotations is a list",
     archived([]),
     "failed to get serverName annotation: annotations is not a map",
-    "R1",
+    "cnpg R1",
   ],
   [
     "server name is a number",
     archived({ "velero-cnpg/serverName": 5 }),
     "failed to get serverName annotation: annotation value is not a string",
-    "R2",
+    "cnpg R2",
   ],
   [
     "server name is null",
     archived({ "velero-cnpg/serverName": null }),
     "failed to get serverName annotation: annotation value is not a string",
-    "R2",
+    "cnpg R2",
   ],
   [
     "backup ID is a number",
     archived(written({ "velero-cnpg/current-backup-id": 5 })),
     "failed to get backup ID annotation: annotation value is not a string",
-    "R3",
+    "cnpg R3",
   ],
-  ["no spec", cluster(undefined, written()), `${PARAMETERS}spec field not found`, "R4"],
-  ["spec is a string", cluster("invalid-spec", written()), `${PARAMETERS}spec is not a map`, "R4"],
-  ["no plugins", cluster({ instances: 1 }, written()), `${PARAMETERS}no plugins found in spec`, "R4"],
-  ["null plugins", plugins(null), `${PARAMETERS}no plugins found in spec`, "R4"],
-  ["plugins is a map", plugins({}), `${PARAMETERS}plugins is not a list`, "R4"],
-  ["an empty list", plugins([]), NOT_FOUND, "R4"],
-  ["no object name", plugins([barman({ serverName: "s" })]), NOT_FOUND, "R4"],
-  ["an object name that is a number", plugins([barman({ barmanObjectName: 5 })]), NOT_FOUND, "R4"],
-  ["parameters is a list", plugins([{ ...barman({}), parameters: ["o"] }]), NOT_FOUND, "R4"],
+  ["no spec", cluster(undefined, written()), `${PARAMETERS}spec field not found`, "cnpg R4"],
+  ["spec is a string", cluster("invalid-spec", written()), `${PARAMETERS}spec is not a map`, "cnpg R4"],
+  ["no plugins", cluster({ instances: 1 }, written()), `${PARAMETERS}no plugins found in spec`, "cnpg R4"],
+  ["null plugins", plugins(null), `${PARAMETERS}no plugins found in spec`, "cnpg R4"],
+  ["plugins is a map", plugins({}), `${PARAMETERS}plugins is not a list`, "cnpg R4"],
+  ["an empty list", plugins([]), NOT_FOUND, "cnpg R4"],
+  ["no object name", plugins([barman({ serverName: "s" })]), NOT_FOUND, "cnpg R4"],
+  ["an object name that is a number", plugins([barman({ barmanObjectName: 5 })]), NOT_FOUND, "cnpg R4"],
+  ["parameters is a list", plugins([{ ...barman({}), parameters: ["o"] }]), NOT_FOUND, "cnpg R4"],
   [
-    "a barman entry without one hides another's (DEV-CNPG-3)",
+    "a barman entry without one hides another's (cnpg DEV-CNPG-3)",
     plugins([{ name: "p", parameters: { barmanObjectName: "o" } }, barman({ serverName: "s" })]),
     NOT_FOUND,
-    "R4",
+    "cnpg R4",
   ],
   [
-    "a disabled entry (DEV-CNPG-3)",
+    "a disabled entry (cnpg DEV-CNPG-3)",
     plugins([barman({ barmanObjectName: "o" }, { enabled: false })]),
     NOT_FOUND,
-    "R4",
+    "cnpg R4",
   ],
-  ["no name", named({ namespace: "n", annotations: written() }), "cluster name not found in metadata", "R5"],
+  ["no name", named({ namespace: "n", annotations: written() }), "cluster name not found in metadata", "cnpg R5"],
   [
     "an empty name",
     named({ name: "", namespace: "n", annotations: written() }),
     "cluster name not found in metadata",
-    "R5",
+    "cnpg R5",
   ],
   [
     "a name that is a number",
     named({ name: 5, namespace: "n", annotations: written() }),
     "cluster name is not a string",
-    "R5",
+    "cnpg R5",
   ],
   [
-    "no namespace (DEV-CNPG-1)",
+    "no namespace (cnpg DEV-CNPG-1)",
     named({ name: "c", annotations: written() }),
     "cluster namespace not found in metadata",
-    "R5",
+    "cnpg R5",
   ],
   [
     "a namespace that is a number",
     named({ name: "c", namespace: 5, annotations: written() }),
     "cluster namespace not found in metadata",
-    "R5",
+    "cnpg R5",
   ],
 ];
 
@@ -224,7 +224,7 @@ for (const [about, item, message, rule] of ERRORS) {
   });
 }
 
-// R4 b: without a barman entry any plugin that names an object will do; R11 names the barman plugin all the same.
+// cnpg R4 b: without a barman entry any plugin that names an object will do; cnpg R11 names the barman plugin all the same.
 Deno.test("restoreCluster takes another plugin's object name when there is no barman entry", async () => {
   const { item } = await runRestore(restoreCluster, {
     item: plugins([{ name: "p", parameters: { a: "b" } }, {
@@ -249,7 +249,7 @@ Deno.test("restoreCluster takes another plugin's object name when there is no ba
   }]);
 });
 
-// R9
+// cnpg R9
 Deno.test("restoreCluster removes run-time fields and keeps the rest", async () => {
   const item = archived(written({ k: "v" }), { instances: 1 });
   Object.assign(item.metadata as JsonObject, {
@@ -274,7 +274,7 @@ Deno.test("restoreCluster removes run-time fields and keeps the rest", async () 
   assertEquals([made.apiVersion, (made.spec as JsonObject).instances], ["postgresql.cnpg.io/v1", 1]);
 });
 
-// R11, R12: the second restore generation.
+// cnpg R11, R12: the second restore generation.
 Deno.test("restoreCluster replaces what an earlier restore left, and drops its backup ID", async () => {
   const item = archived(written(), {
     bootstrap: {

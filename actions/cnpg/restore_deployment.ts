@@ -1,5 +1,5 @@
 /**
- * Takes init containers out of restored Deployments that would wait for a migration Job (cnpg section 6).
+ * Takes init containers out of restored Deployments that would wait for a migration Job (cnpg 6).
  *
  * @module
  */

@@ -32,7 +32,7 @@ Deno.test("restoreDeployment names its resource as upstream does and is ready at
 
 const UNCHANGED = Symbol("unchanged");
 
-// cnpg section 6
+// cnpg 6
 const ROWS: [about: string, before: JsonValue | undefined, after: JsonValue | undefined | symbol][] = [
   ["one of two", [wait, other], [other]],
   ["twice", [wait, wait, other], [other]],
@@ -82,7 +82,7 @@ for (const [about, item, warnings] of SHAPES) {
   });
 }
 
-Deno.test("restoreDeployment needs no name (DEV-CNPG-1)", async () => {
+Deno.test("restoreDeployment needs no name (cnpg DEV-CNPG-1)", async () => {
   const { metadata: _, ...item } = deployment([wait]);
   const { result } = await runRestore(restoreDeployment, { item, settings });
   assertEquals((result.item?.spec as { template: JsonObject }).template.spec, {

@@ -1,4 +1,4 @@
-/** Settings of the cnpg source (cnpg section 9). */
+/** Settings of the cnpg source (cnpg 9). */
 
 import { type LabelSelector, parseLabelSelector } from "../../objects/label_selector.ts";
 import { choice, flag, list, type Setting, type SettingsOf, type Valibot } from "../settings/setting.ts";

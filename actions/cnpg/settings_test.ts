@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { parseSetting } from "../settings/setting.ts";
 import { settings } from "./settings.ts";
 
-// cnpg section 9, column "default"
+// cnpg 9, column "default"
 Deno.test("settings have the names and defaults of the specification", () => {
   assertEquals(Object.fromEntries(Object.entries(settings).map(([name, { fallback }]) => [name, fallback])), {
     "default-server-name": "false",

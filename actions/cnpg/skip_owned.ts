@@ -1,7 +1,7 @@
 /**
  * Leaves what a Cluster owns out of a restore, so that the operator makes it anew (setting `skip-owned`).
  *
- * The operator adopts restored instance PVCs and then never runs the recovery (cnpg section 2). Secrets are not among the kinds:
+ * The operator adopts restored instance PVCs and then never runs the recovery (cnpg 2). Secrets are not among the kinds:
  * their passwords must match the recovered roles.
  *
  * @module

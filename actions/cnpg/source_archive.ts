@@ -51,13 +51,13 @@ function readInTree(item: JsonObject): SourceArchive {
 
 function readPlugin(item: JsonObject): SourceArchive {
   const front = "failed to extract barmanObjectName from plugin parameters: ";
-  const spec = specOf(item, "R4", front);
-  const plugins = pluginsOf(spec, "R4", front);
-  if (plugins === undefined) throw malformed(`${front}no plugins found in spec`, "R4");
+  const spec = specOf(item, "cnpg R4", front);
+  const plugins = pluginsOf(spec, "cnpg R4", front);
+  if (plugins === undefined) throw malformed(`${front}no plugins found in spec`, "cnpg R4");
   const parameters = objectAt(chooseArchiveEntry(plugins, "barmanObjectName"), "parameters");
   const objectStore = parameters?.barmanObjectName;
   if (parameters === undefined || typeof objectStore !== "string") {
-    throw malformed(`${front}barmanObjectName not found in plugin parameters`, "R4");
+    throw malformed(`${front}barmanObjectName not found in plugin parameters`, "cnpg R4");
   }
   return {
     spec,

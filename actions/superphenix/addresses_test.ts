@@ -30,7 +30,7 @@ const nads = (...names: string[]) =>
 const A = "nad.n.ovn.podca978112ca1";
 const B = "nad.n.ovn.pod3e23e816003";
 
-Deno.test("a NAD attached twice has its addresses per interface (DEV-SPX-9)", async (t) => {
+Deno.test("a NAD attached twice has its addresses per interface (superphenix DEV-SPX-9)", async (t) => {
   const item = vm({ networks: [{ pod: {} }, ...nads("nad", "n/nad")] });
   const rows: [what: string, present: string[], found: string[], warnings: number][] = [
     ["hashed names", [A, B, "nad.n.ovn"], [A, B], 0],
@@ -76,7 +76,7 @@ function lookUp(objects: JsonObject[]): Cluster["get"] {
     Promise.resolve(objects.find((object) => objectAt(object, "metadata")?.name === name));
 }
 
-Deno.test("a missing IP object is a warning with VM, interface and names tried (DEV-SPX-12)", async () => {
+Deno.test("a missing IP object is a warning with VM, interface and names tried (superphenix DEV-SPX-12)", async () => {
   const { logs, result } = await run({ item: vm({ networks: nads("nad") }) });
   assertEquals(result, {});
   assertEquals(messages(logs, "warn"), [
@@ -162,7 +162,7 @@ const hanging: Cluster["get"] = (_kind, _namespace, _name, options) =>
     options?.signal?.addEventListener("abort", end);
   });
 
-Deno.test("the collection of all addresses has 30 s (DEV-SPX-11)", async () => {
+Deno.test("the collection of all addresses has 30 s (superphenix DEV-SPX-11)", async () => {
   const asked: number[] = [];
   const timeout = (milliseconds: number) => {
     asked.push(milliseconds);

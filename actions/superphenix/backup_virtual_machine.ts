@@ -19,7 +19,7 @@ export const backupVirtualMachine: BackupItemAction<Settings> = {
   async execute({ item, backup }, context) {
     if (backup === undefined) {
       throw new Refusal("backup object is nil", {
-        rule: "S1",
+        rule: "superphenix S1",
         remedy: "call the action with a Backup",
         reason: "invalid_item",
       });
@@ -28,16 +28,16 @@ export const backupVirtualMachine: BackupItemAction<Settings> = {
     if (!settings["require-addresses"] && !await mayHaveIps(context)) return;
     requireName(item);
     const checked = !settings["skip-checks"] && !isMetadataBackup(backup);
-    if (checked) await refuseUnsafe(item, backup, context, "S3");
+    if (checked) await refuseUnsafe(item, backup, context, "superphenix S3");
     const template = at(item, "spec", "template");
     if (!isObject(template)) {
       log.warn("spec.template is not an object, so the VM has no interfaces; it is backed up as it is");
       return;
     }
-    if (checked) await refuseUnrestorable(item, backup, context, "S4");
+    if (checked) await refuseUnrestorable(item, backup, context, "superphenix S4");
     const addresses = await collectAddresses(item, template, context);
-    const metadata = objectOrNothing(template.metadata, "spec.template.metadata", "S6");
-    const existing = objectOrNothing(metadata?.annotations, "spec.template.metadata.annotations", "S6") ?? {};
+    const metadata = objectOrNothing(template.metadata, "spec.template.metadata", "superphenix S6");
+    const existing = objectOrNothing(metadata?.annotations, "spec.template.metadata.annotations", "superphenix S6") ?? {};
     const changes = Object.entries(toAnnotations(addresses, existing, settings))
       .filter(([key, value]) => existing[key] !== value);
     if (changes.length === 0) return;

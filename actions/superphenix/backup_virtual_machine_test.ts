@@ -135,7 +135,7 @@ Deno.test("backupVirtualMachine writes the addresses that Kube-OVN keeps", async
   }
 });
 
-Deno.test("backupVirtualMachine changes nothing but the annotations (DEV-SPX-1)", async () => {
+Deno.test("backupVirtualMachine changes nothing but the annotations (superphenix DEV-SPX-1)", async () => {
   const item = vm({ annotations: { a: "1" } });
   objectAt(item, "spec")!.future = { deep: [1, null, {}] };
   const { result } = await backup(item);
@@ -149,9 +149,9 @@ Deno.test("backupVirtualMachine leaves its own output alone", async () => {
   assertEquals((await backup(first.item)).result, {});
 });
 
-Deno.test("backupVirtualMachine refuses a call without a Backup (S1)", async () => {
+Deno.test("backupVirtualMachine refuses a call without a Backup (superphenix S1)", async () => {
   const error = await assertRejects(() => backup(vm(), MEASURED, { backup: null }), Refusal);
-  assertEquals([error.message, error.rule], ["backup object is nil", "S1"]);
+  assertEquals([error.message, error.rule], ["backup object is nil", "superphenix S1"]);
 });
 
 Deno.test("backupVirtualMachine does nothing where Kube-OVN is not installed", async () => {
@@ -163,7 +163,7 @@ Deno.test("backupVirtualMachine does nothing where Kube-OVN is not installed", a
   assertEquals(answer.logs, []);
 });
 
-Deno.test("backupVirtualMachine without a template makes the safety check only (S2)", async () => {
+Deno.test("backupVirtualMachine without a template makes the safety check only (superphenix S2)", async () => {
   const item = vm({ state: "Running" });
   delete objectAt(item, "spec")!.template;
   const answer = await backup(item);
@@ -178,7 +178,7 @@ const VMI = bare("kubevirt.io/v1", "VirtualMachineInstance", "v");
 const EXCLUDED_VMI = bare("kubevirt.io/v1", "VirtualMachineInstance", "v", EXCLUDED);
 const CLAIMED = vm({ volumes: [{ name: "root", persistentVolumeClaim: { claimName: "gone" } }] });
 
-Deno.test("backupVirtualMachine makes the checks unless the Backup is for metadata (S3, S4)", async () => {
+Deno.test("backupVirtualMachine makes the checks unless the Backup is for metadata (superphenix S3, S4)", async () => {
   const running = vm({ state: "Running" });
   const metadata = (value: string) => ({
     metadata: { labels: { "velero.kubevirt.io/metadataBackup": value } },
@@ -190,9 +190,9 @@ Deno.test("backupVirtualMachine makes the checks unless the Backup is for metada
     Refusal,
     "VM cannot be safely backed up",
   );
-  assertEquals([unsafe.rule, unsafe.reason], ["S3", "unsafe"]);
+  assertEquals([unsafe.rule, unsafe.reason], ["superphenix S3", "unsafe"]);
   const lost = await assertRejects(() => backup(CLAIMED), Refusal, "VM would not be restored correctly");
-  assertEquals([lost.rule, lost.reason], ["S4", "not_restorable"]);
+  assertEquals([lost.rule, lost.reason], ["superphenix S4", "not_restorable"]);
 
   for (const value of ["", "true", "anything"]) {
     for (const item of [running, CLAIMED]) {
@@ -207,7 +207,7 @@ Deno.test("backupVirtualMachine makes the checks unless the Backup is for metada
   }
 });
 
-Deno.test("backupVirtualMachine reads * as every resource (DEV-SPX-4)", async () => {
+Deno.test("backupVirtualMachine reads * as every resource (superphenix DEV-SPX-4)", async () => {
   const everything = { spec: { includedResources: ["*"] } };
   const answer = await backup(vm({ state: "Running" }), [...MEASURED, VMI], { backup: everything });
   assertEquals(annotationsOf(answer.item), DEFAULT);

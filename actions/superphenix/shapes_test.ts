@@ -121,7 +121,7 @@ Deno.test("wrong types in what decides about addresses are refused, not passed o
   }
 });
 
-Deno.test("a VM without an object as spec or template is backed up as it is (S2)", async (t) => {
+Deno.test("a VM without an object as spec or template is backed up as it is (superphenix S2)", async (t) => {
   for (
     const spec of [undefined, null, 5, "x", [], { template: [] }, { template: null }, { template: "x" }, {}]
   ) {

@@ -15,7 +15,7 @@ const GET_TIMEOUT = 30_000;
 // A slow API server must not use up the deadline of a large group call by call.
 const GETS_AT_ONCE = 8;
 
-/** Adds the members of a VirtualMachineGroup and what they need to its backup (vmgroup section 3). */
+/** Adds the members of a VirtualMachineGroup and what they need to its backup (vmgroup 3). */
 export const backupGroup: BackupItemAction<VmGroupSettings> = {
   kind: "BackupItemAction",
   name: "lubronzhan.io/vmgroup-backup",
@@ -72,7 +72,7 @@ async function readMembers(
   return read;
 }
 
-// G4: an absent VM is a warning, as for Velero itself. With any other failure dependencies are missing from the backup, so it must
+// vmgroup G4: an absent VM is a warning, as for Velero itself. With any other failure dependencies are missing from the backup, so it must
 // become PartiallyFailed: an error line, not an error of the group, which would leave out everything.
 async function readMachine(
   namespace: string,
@@ -98,7 +98,7 @@ function itemsOf({ kind, name, vm }: ReadMember, namespace: string): ResourceIde
   return [vmOperatorItem("virtualmachines", namespace, name), ...dependencies];
 }
 
-// G7: members share Secrets and PVCs. A map keeps the place of the first.
+// vmgroup G7: members share Secrets and PVCs. A map keeps the place of the first.
 function distinct(items: readonly ResourceIdentifier[]): ResourceIdentifier[] {
   const key = ({ group, resource, namespace, name }: ResourceIdentifier) =>
     JSON.stringify([group, resource, namespace, name]);

@@ -11,7 +11,7 @@ export const MEMBER_LABEL = "vmgroup.vmoperator.vmware.com/name";
 // What the API server takes as a label's value.
 const LABEL_VALUE = /^[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
 
-/** Labels a VM with its group and, when asked to, adds what it needs (vmgroup section 9, `member-label` and `vm-dependencies`). */
+/** Labels a VM with its group and, when asked to, adds what it needs (vmgroup 9, `member-label` and `vm-dependencies`). */
 export const backupVm: BackupItemAction<VmGroupSettings> = {
   kind: "BackupItemAction",
   name: "lubronzhan.io/vm-backup",

@@ -37,7 +37,7 @@ const REFERENCES: readonly Reference[] = [
   { path: "vmMetadata.configMapName", resource: "configmaps", onlyIn: "v1alpha1" },
 ];
 
-/** The objects in its namespace that a VM needs to start, in the order of G5 and G6; may name one twice. */
+/** The objects in its namespace that a VM needs to start, in the order of vmgroup G5 and G6; may name one twice. */
 export function dependenciesOf(vm: JsonObject, namespace: string): ResourceIdentifier[] {
   const version = versionOf(vm);
   const references = REFERENCES

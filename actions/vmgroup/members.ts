@@ -10,7 +10,7 @@ export interface Member {
 }
 
 /**
- * The members of a VirtualMachineGroup in boot order, each once (G1 to G3, G7). What cannot be a member is skipped with a warning.
+ * The members of a VirtualMachineGroup in boot order, each once (vmgroup G1 to G3, G7). What cannot be a member is skipped with a warning.
  *
  * @throws {Refusal} when `spec.bootOrder` is neither an array nor an object with `members`.
  */

@@ -26,7 +26,7 @@ const MACHINES: ResourceNames = {
 };
 
 /**
- * Lets the additional items of a group past the filters where the setting wants that (G8). A backup of groups alone would otherwise
+ * Lets the additional items of a group past the filters where the setting wants that (vmgroup G8). A backup of groups alone would otherwise
  * hold groups without members.
  *
  * @returns True when the annotation stands on the group now.

@@ -32,7 +32,7 @@ const KEPT = ["a", "a-init", "c", "c-init"];
 
 type Mode = "auto" | "never" | "always";
 
-// [mode, spec of the Backup, forced]; G8 and the comparison of kubevirt 3.2.
+// [mode, spec of the Backup, forced]; vmgroup G8 and the comparison of kubevirt 3.2.
 const ROWS: readonly (readonly [Mode, JsonObject, boolean])[] = [
   ["auto", {}, false],
   ["auto", { includedResources: [] }, false],

@@ -1,5 +1,5 @@
 /**
- * The group that a VM or a group belongs to, restored before it (M6, H3), and when it counts as there (vmgroup 4.2).
+ * The group that a VM or a group belongs to, restored before it (vmgroup M6, H3), and when it counts as there (vmgroup 4.2).
  *
  * @module
  */

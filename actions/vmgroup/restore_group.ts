@@ -5,7 +5,7 @@ import { type Removal, remove } from "./removals.ts";
 import { powerOff } from "./sanitize.ts";
 import type { VmGroupSettings } from "./settings.ts";
 
-// H1, H2: what the webhooks of VM Operator refuse when a group is created.
+// vmgroup H1, H2: what the webhooks of VM Operator refuse when a group is created.
 const REFUSED_ON_CREATE: readonly Removal[] = [
   { at: ["spec"], keys: ["nextForcePowerStateSyncTime"] },
   {
@@ -17,10 +17,10 @@ const REFUSED_ON_CREATE: readonly Removal[] = [
   },
 ];
 
-// G8 left it behind; in the cluster it would force the members into every later backup.
+// vmgroup G8 left it behind; in the cluster it would force the members into every later backup.
 const OF_THE_BACKUP: readonly Removal[] = [{ at: ["metadata", "annotations"], keys: [MUST_INCLUDE] }];
 
-/** Makes a stored VirtualMachineGroup creatable and brings its parent group back first (vmgroup section 6). */
+/** Makes a stored VirtualMachineGroup creatable and brings its parent group back first (vmgroup 6). */
 export const restoreGroup: RestoreItemActionV2<VmGroupSettings> = {
   kind: "RestoreItemActionV2",
   name: "lubronzhan.io/vmgroup-restore",

@@ -33,16 +33,16 @@ interface Row {
   readonly warnings?: readonly string[];
 }
 
-// vmgroup section 6.
+// vmgroup 6.
 const ROWS: readonly Row[] = [
   { name: "nothing to do", item: group({ bootOrder: [] }, { k: "v" }) },
   {
-    name: "H1: forced power sync",
+    name: "vmgroup H1: forced power sync",
     item: group({ nextForcePowerStateSyncTime: "2026-01-01T00:00:00Z", powerState: "PoweredOn" }),
     becomes: group({ powerState: "PoweredOn" }),
   },
   {
-    name: "H2: protected annotations",
+    name: "vmgroup H2: protected annotations",
     item: group({}, {
       "vmoperator.vmware.com.protected/last-updated-power-state-time": "t",
       "vmoperator.vmware.com.protected/apply-power-state-time": "t",
@@ -55,9 +55,9 @@ const ROWS: readonly Row[] = [
     item: group({}, { "backup.velero.io/must-include-additional-items": "true", k: "v" }),
     becomes: group({}, { k: "v" }),
   },
-  { name: "H3: parent group", item: group({ groupName: "parent" }), parent: true },
+  { name: "vmgroup H3: parent group", item: group({ groupName: "parent" }), parent: true },
   {
-    name: "H1 and H3",
+    name: "vmgroup H1 and H3",
     item: group({ groupName: "parent", nextForcePowerStateSyncTime: "t" }),
     becomes: group({ groupName: "parent" }),
     parent: true,

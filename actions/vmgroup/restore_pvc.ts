@@ -7,7 +7,7 @@ import type { VmGroupSettings } from "./settings.ts";
 
 const ATTACHMENTS = "cns.vmware.com/usedby-vm-*";
 
-// P2, P3: what the vSphere CSI driver wrote about the volume and its attachments to VMs that are gone.
+// vmgroup P2, P3: what the vSphere CSI driver wrote about the volume and its attachments to VMs that are gone.
 const OF_THE_OLD_VOLUME: readonly Removal[] = [
   {
     at: ["metadata", "annotations"],
@@ -24,7 +24,7 @@ const FINALIZER = "cns.vmware.com/pvc-protection";
 const INSTANCE_STORAGE = "vmoperator.vmware.com/instance-storage-resource";
 const PROVISIONER = "volume.kubernetes.io/storage-provisioner";
 
-/** Frees a PVC from the attachments of its old VM (vmgroup section 5). */
+/** Frees a PVC from the attachments of its old VM (vmgroup 5). */
 export const restorePvc: RestoreItemAction<VmGroupSettings> = {
   kind: "RestoreItemAction",
   name: "lubronzhan.io/pvc-restore",
@@ -41,14 +41,14 @@ function execute(request: RestoreRequest, { settings, log }: Context<VmGroupSett
   if (settings["pvc-scope"] === "vsphere" && provisioner(request) !== "csi.vsphere.vmware.com") return;
   const metadata = objectAt(item, "metadata");
   const annotations = objectAt(metadata, "annotations");
-  if (metadata === undefined || annotations === undefined) return; // P1
+  if (metadata === undefined || annotations === undefined) return; // vmgroup P1
   if (remove(item, OF_THE_OLD_VOLUME).length === 0) return;
   removeFinalizer(metadata);
   if (Object.keys(annotations).length === 0) delete metadata.annotations;
   return { item };
 }
 
-// P4: it protects an attachment that does not exist any more; the driver adds it again at the next one.
+// vmgroup P4: it protects an attachment that does not exist any more; the driver adds it again at the next one.
 function removeFinalizer(metadata: JsonObject): void {
   if (!Array.isArray(metadata.finalizers) || !metadata.finalizers.includes(FINALIZER)) return;
   const others = metadata.finalizers.filter((finalizer) => finalizer !== FINALIZER);

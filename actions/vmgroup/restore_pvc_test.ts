@@ -22,7 +22,7 @@ interface Row {
   readonly settings?: Partial<VmGroupSettings>;
 }
 
-// vmgroup section 5: its table, then the rules one by one.
+// vmgroup 5: its table, then the rules one by one.
 const ROWS: readonly Row[] = [
   {
     name: "all traces of the driver",
@@ -46,36 +46,36 @@ const ROWS: readonly Row[] = [
     item: pvc({ annotations: { [USED]: "v" } }, "x"),
     becomes: pvc({}, "x"),
   },
-  { name: "P1: annotations null", item: pvc({ annotations: null, labels: { [USED]: "v" } }) },
-  { name: "P1: annotations of a wrong type", item: pvc({ annotations: "x", labels: { [USED]: "v" } }) },
-  { name: "P1: metadata of a wrong type", item: { ...pvc({}), metadata: [] } },
+  { name: "vmgroup P1: annotations null", item: pvc({ annotations: null, labels: { [USED]: "v" } }) },
+  { name: "vmgroup P1: annotations of a wrong type", item: pvc({ annotations: "x", labels: { [USED]: "v" } }) },
+  { name: "vmgroup P1: metadata of a wrong type", item: { ...pvc({}), metadata: [] } },
   {
-    name: "P3: several attachments, also with an empty end",
+    name: "vmgroup P3: several attachments, also with an empty end",
     item: pvc({
       annotations: { [USED]: "a", "cns.vmware.com/usedby-vm-": "b", "cns.vmware.com/usedby": "c" },
     }),
     becomes: pvc({ annotations: { "cns.vmware.com/usedby": "c" } }),
   },
   {
-    name: "P3: labels too",
+    name: "vmgroup P3: labels too",
     item: pvc({ annotations: { keep: "k" }, labels: { [USED]: "v", app: "x" } }),
     becomes: pvc({ annotations: { keep: "k" }, labels: { app: "x" } }),
   },
   {
-    name: "P3: labels only in full",
+    name: "vmgroup P3: labels only in full",
     item: pvc({ annotations: { keep: "k" }, labels: { [HEALTH]: "v" } }),
   },
   {
-    name: "P4: an emptied list of finalizers goes",
+    name: "vmgroup P4: an emptied list of finalizers goes",
     item: pvc({ annotations: { [STAMP]: "t", keep: "k" }, finalizers: ["cns.vmware.com/pvc-protection"] }),
     becomes: pvc({ annotations: { keep: "k" } }),
   },
   {
-    name: "P4: the finalizer stays when nothing was removed",
+    name: "vmgroup P4: the finalizer stays when nothing was removed",
     item: pvc({ annotations: { keep: "k" }, finalizers: ["cns.vmware.com/pvc-protection"] }),
   },
   {
-    name: "P4: finalizers of a wrong type",
+    name: "vmgroup P4: finalizers of a wrong type",
     item: pvc({ annotations: { [HEALTH]: 5, keep: "k" }, finalizers: "cns.vmware.com/pvc-protection" }),
     becomes: pvc({ annotations: { keep: "k" }, finalizers: "cns.vmware.com/pvc-protection" }),
   },

@@ -7,7 +7,7 @@ import { type Removal, remove } from "./removals.ts";
 import { powerOff, sanitize } from "./sanitize.ts";
 import type { VmGroupSettings } from "./settings.ts";
 
-// M2, M3: the restored VM is a new machine that boots for the first time.
+// vmgroup M2, M3: the restored VM is a new machine that boots for the first time.
 const OF_THE_OLD_VM: readonly Removal[] = [
   { at: ["spec"], keys: ["instanceUUID"] },
   { at: ["metadata", "annotations"], keys: ["virtualmachine.vmoperator.vmware.com/first-boot-done"] },
@@ -20,7 +20,7 @@ const IDENTITY: readonly Removal[] = [
 
 const ZONE: readonly Removal[] = [{ at: ["metadata", "labels"], keys: ["topology.kubernetes.io/zone"] }];
 
-/** Makes a stored VirtualMachine creatable and brings its group back first (vmgroup section 4). */
+/** Makes a stored VirtualMachine creatable and brings its group back first (vmgroup 4). */
 export const restoreVm: RestoreItemActionV2<VmGroupSettings> = {
   kind: "RestoreItemActionV2",
   name: "lubronzhan.io/vm-restore",

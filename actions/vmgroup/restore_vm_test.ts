@@ -111,7 +111,7 @@ const ROWS: readonly Row[] = [
     }),
   },
   {
-    name: "sanitize off keeps what only M4 removes",
+    name: "sanitize off keeps what only vmgroup M4 removes",
     item: vm({ nextRestartTime: "t", powerState: "Suspended", instanceUUID: "u" }, {
       annotations: { [FIRST_BOOT]: "true", "vmoperator.vmware.com/restored-vm": "" },
       labels: { "vmoperator.vmware.com/paused": "x" },

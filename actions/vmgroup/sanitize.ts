@@ -22,7 +22,7 @@ const REFUSED_ON_CREATE: readonly Removal[] = [
   { at: ["metadata", "labels"], keys: ["vmoperator.vmware.com/paused"] },
 ];
 
-/** Takes out of a VM what its create would be refused for (M4). Gives one sentence per change. */
+/** Takes out of a VM what its create would be refused for (vmgroup M4). Gives one sentence per change. */
 export function sanitize(vm: JsonObject): string[] {
   const changes = remove(vm, REFUSED_ON_CREATE);
   if (objectAt(vm, "spec")?.powerState === powerStates(vm).suspended) changes.push(...powerOff(vm));

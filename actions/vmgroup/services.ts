@@ -5,7 +5,7 @@ import { requestFailure } from "../lib/request_failure.ts";
 import { VM_OPERATOR, vmOperatorItem } from "./kinds.ts";
 
 /**
- * The VirtualMachineServices of a namespace that select one of the VMs (vmgroup section 9, `services`). A list that fails is an
+ * The VirtualMachineServices of a namespace that select one of the VMs (vmgroup 9, `services`). A list that fails is an
  * error of the backup, as with a VM that cannot be read, but not of the group.
  */
 export async function servicesOf(

@@ -1,6 +1,6 @@
 import { choice, flag, type SettingsOf } from "../settings/setting.ts";
 
-/** Settings of the source `vmgroup` (vmgroup section 9). */
+/** Settings of the source `vmgroup` (vmgroup 9). */
 export const settings = {
   "must-include": choice(
     ["auto", "never", "always"],

@@ -12,7 +12,7 @@ export const protobufPackage = "plugin";
 
 export const protobufFileName = "go_plugin.proto";
 
-/** Services of go-plugin itself (velero-protocol 2.2). */
+/** Services of go-plugin itself (protocol 2.2). */
 
 export interface Empty {
 }

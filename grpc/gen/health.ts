@@ -11,7 +11,7 @@ export const protobufPackage = "grpc.health.v1";
 
 export const protobufFileName = "health.proto";
 
-/** The standard health service (velero-protocol 2.2). */
+/** The standard health service (protocol 2.2). */
 
 export interface HealthCheckRequest {
   service: string;

@@ -12,7 +12,7 @@ export const protobufPackage = "google.rpc";
 
 export const protobufFileName = "status.proto";
 
-/** The content of the trailer grpc-status-details-bin (velero-protocol 3.3). */
+/** The content of the trailer grpc-status-details-bin (protocol 3.3). */
 
 export interface Status {
   code: number;

@@ -12,7 +12,7 @@ export const protobufPackage = "generated";
 
 export const protobufFileName = "velero.proto";
 
-/** Messages and services that Velero's first plugin framework uses (velero-protocol 2.3 to 2.5). "bytes" fields hold UTF-8 JSON. */
+/** Messages and services that Velero's first plugin framework uses (protocol 2.3 to 2.5). "bytes" fields hold UTF-8 JSON. */
 
 export interface Empty {
 }

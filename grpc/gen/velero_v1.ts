@@ -12,7 +12,7 @@ export const protobufPackage = "v1";
 
 export const protobufFileName = "velero_v1.proto";
 
-/** Item block actions (velero-protocol 2.5), since Velero 1.15. */
+/** Item block actions (protocol 2.5), since Velero 1.15. */
 
 export interface ItemBlockActionAppliesToRequest {
   plugin: string;

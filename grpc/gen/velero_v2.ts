@@ -14,7 +14,7 @@ export const protobufPackage = "v2";
 
 export const protobufFileName = "velero_v2.proto";
 
-/** Backup and restore item actions of version 2 (velero-protocol 2.5), since Velero 1.11. */
+/** Backup and restore item actions of version 2 (protocol 2.5), since Velero 1.11. */
 
 export interface BackupItemActionAppliesToRequest {
   plugin: string;

@@ -6,7 +6,7 @@ export interface Address {
 }
 
 /**
- * Reads the handshake line that a plugin prints first (velero-protocol 1.4).
+ * Reads the handshake line that a plugin prints first (protocol 1.4).
  *
  * @throws {TypeError} when the line is not a handshake that Velero accepts; the message is close to Velero's own.
  */

@@ -1,5 +1,5 @@
 /**
- * Log lines of a plugin as Velero understands them (velero-protocol 5.1 and 5.2).
+ * Log lines of a plugin as Velero understands them (protocol 5.1 and 5.2).
  *
  * @module
  */

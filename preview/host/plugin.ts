@@ -1,5 +1,5 @@
 /**
- * The host side of Velero's plugin protocol: starts any plugin executable and calls its actions (velero-protocol 2.4 and 2.5).
+ * The host side of Velero's plugin protocol: starts any plugin executable and calls its actions (protocol 2.4 and 2.5).
  *
  * @module
  */
@@ -69,7 +69,7 @@ function pluginCalls(connection: Connection): Omit<Plugin, "pid" | "stop"> {
         ? await unary(actionServices[kind].progress, { plugin, operationID, backup: run })
         : await unary(actionServices.RestoreItemActionV2.progress, { plugin, operationID, restore: run });
       if (progress !== undefined) return toProgress(progress);
-      // Velero dereferences the message unseen (velero-protocol 4.5).
+      // Velero dereferences the message unseen (protocol 4.5).
       throw new RpcError("Internal", `${plugin} answered Progress without progress`, undefined);
     },
     async cancel(kind, plugin, operationID, run) {

@@ -1,5 +1,5 @@
 /**
- * A plugin process, started and ended as Velero does it (velero-protocol 1 and 4.10).
+ * A plugin process, started and ended as Velero does it (protocol 1 and 4.10).
  *
  * @module
  */
@@ -32,7 +32,7 @@ export interface PluginProcess {
   end(): Promise<boolean>;
 }
 
-/** What go-plugin puts into the environment (velero-protocol 1.2). */
+/** What go-plugin puts into the environment (protocol 1.2). */
 const GO_PLUGIN_ENV = {
   VELERO_PLUGIN: "hello",
   PLUGIN_PROTOCOL_VERSIONS: "2",

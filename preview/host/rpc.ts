@@ -1,5 +1,5 @@
 /**
- * One gRPC connection to a plugin, opened as go-plugin opens it (velero-protocol 2.1 and 2.2).
+ * One gRPC connection to a plugin, opened as go-plugin opens it (protocol 2.1 and 2.2).
  *
  * @module
  */
@@ -44,7 +44,7 @@ export function connect({ network, address }: Address): Connection {
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
     "grpc.default_authority": "unused",
-    // From this a plugin tells which kinds the host knows (velero-protocol 1.9): those of Velero 1.18.
+    // From this a plugin tells which kinds the host knows (protocol 1.9): those of Velero 1.18.
     "grpc.primary_user_agent": "grpc-go/1.80.0",
   });
   const unary: Connection["unary"] = (method, message) =>
@@ -81,7 +81,7 @@ export function connect({ network, address }: Address): Connection {
       broker.end();
       let timer: ReturnType<typeof setTimeout> | undefined;
       const bound = new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds));
-      // A plugin may exit before it answers; that is as good (velero-protocol 4.12).
+      // A plugin may exit before it answers; that is as good (protocol 4.12).
       const asked = unary(goPlugin.controller.shutdown, {}).then(ignore, ignore);
       await Promise.race([asked, bound]);
       clearTimeout(timer);

@@ -1,4 +1,4 @@
-/** The plugin under Velero's own client code, without a Velero server (velero-protocol 10). */
+/** The plugin under Velero's own client code, without a Velero server (protocol 10). */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Json, until } from "./api.ts";

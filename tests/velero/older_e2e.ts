@@ -1,4 +1,4 @@
-/** Which kinds older servers are told of: one that they do not know stops their start (velero-protocol 1.9). */
+/** Which kinds older servers are told of: one that they do not know stops their start (protocol 1.9). */
 
 import { assertEquals } from "@std/assert";
 import type { Json } from "./api.ts";
