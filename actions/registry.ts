@@ -1,5 +1,5 @@
 /**
- * All actions of all sources in Velero's order, and which of them are switched on (design sections 3, 5 and 11).
+ * All actions of all sources in Velero's order, and which of them are switched on (protocol 12.2).
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * The least a plugin can be on this runtime: a gRPC server that lists one action, parses an item, marks it and writes it. The floor
- * that the benchmark compares start-up with (design section 8).
+ * that the benchmark compares start-up with.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Measures one plugin executable through the protocol (design section 8).
+ * Measures one plugin executable through the protocol.
  *
  * @module
  */

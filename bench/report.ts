@@ -1,5 +1,5 @@
 /**
- * The figures of a benchmark as a table and as JSON, with the budgets of design section 8 beside them.
+ * The figures of a benchmark as a table and as JSON, with the budgets beside them.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** What each mode does not need of the one permission set that the executable is compiled with (design section 11). */
+/** What each mode does not need of the one permission set that the executable is compiled with. */
 const NOT_NEEDED: Readonly<Record<string, readonly Deno.PermissionName[]>> = {
   serve: ["run", "ffi"],
   sidecar: ["run", "ffi"],

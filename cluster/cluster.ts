@@ -1,5 +1,5 @@
 /**
- * The Kubernetes API as actions see it: small enough for a test to fake and for preview to record (design sections 4 and 11).
+ * The Kubernetes API as actions see it: small enough for a test to fake and for preview to record (protocol 12.4).
  *
  * @module
  */

@@ -28,7 +28,7 @@ export function execution(action: ActionName, rest: Partial<Execution>): Executi
 
 /** An error text that HTML must not take for markup. */
 export const ERROR =
-  'replicated.com/cnpg-restore-plugin: Cluster n/c: <b>"no" archive</b> & more (rule R1); look';
+  'replicated.com/cnpg-restore-plugin: Cluster n/c: <b>"no" archive</b> & more (rule cnpg R1); look';
 
 /** Runs `test` with a spool folder in which one ended process has counted, and the view of it. */
 export async function withView(test: (view: () => View, files: SpoolFiles) => unknown): Promise<void> {

@@ -46,7 +46,7 @@ const LINKED = new RegExp(String.raw`\b(${SPECIFICATIONS.join("|")})\.md#([\w.-]
 
 const STRAYS = [
   /velero-protocol/g,
-  /\bdesign sections?\b/gi,
+  /\bdesign sections?(?: \d[\d.]*)?/gi,
   /\bsections? \d[\d.]*/g,
   /§ ?\d[\d.]*/g,
   new RegExp(String.raw`\brules? (?:${ID}|\d+(?:\.\d+)*)${END}`, "gi"),

@@ -109,7 +109,12 @@ const ERRORS: [about: string, item: JsonObject, message: string, rule: string][]
   ["spec is a string", cluster("invalid-spec"), "spec is not a map", "cnpg B2"],
   ["plugins is a map", cluster({ plugins: {} }), "plugins is not a list", "cnpg B3"],
   ["no metadata", { spec: archived().spec }, "metadata field not found", "cnpg B8"],
-  ["metadata is a string", { ...archived(), metadata: "invalid-metadata" }, "metadata is not a map", "cnpg B8"],
+  [
+    "metadata is a string",
+    { ...archived(), metadata: "invalid-metadata" },
+    "metadata is not a map",
+    "cnpg B8",
+  ],
   ["annotations is a list", archived(["x"]), "annotations is not a map", "cnpg B8"],
 ];
 
@@ -159,7 +164,7 @@ for (const [about, failure, text] of FAILURES) {
 
 Deno.test("backupCluster ends with its call", async () => {
   const deadline = new Refusal("no answer after 300 s", {
-    rule: "deadline",
+    rule: "protocol 12.3",
     remedy: "-",
     reason: "deadline",
   });

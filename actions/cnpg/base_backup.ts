@@ -77,7 +77,7 @@ function endOf(backup: JsonObject): number {
     parseInstant(at(backup, "metadata", "creationTimestamp")) ?? -Infinity;
 }
 
-// Rules 1, 2 and 4. A Backup of an earlier Cluster with this name lies under another server name.
+// Steps 1, 2 and 4 of cnpg 4.2. A Backup of an earlier Cluster with this name lies under another server name.
 function isCompletedFor(backup: JsonObject, item: JsonObject): boolean {
   if (at(backup, "spec", "cluster", "name") !== nameOf(item)) return false;
   if (at(backup, "status", "phase") !== "completed") return false;
@@ -90,7 +90,7 @@ function methodOf(backup: JsonObject): JsonValue | undefined {
   return at(backup, "status", "method") ?? at(backup, "spec", "method");
 }
 
-// Rules 3 and 5: the ID must be one that this archive's catalogue has.
+// Steps 3 and 5 of cnpg 4.2: the ID must be one that this archive's catalogue has.
 function isUsable(backup: JsonObject, archive: Archive): boolean {
   if (stringAt(backup, "status", "backupId") === undefined) return false;
   const method = methodOf(backup) ?? undefined;

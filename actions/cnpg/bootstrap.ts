@@ -63,13 +63,13 @@ export function chooseTarget(
     );
   }
   if (mode === "backup-time") {
-    const time = readAnnotation(item, ANNOTATIONS.backupTime, "backup time", "cnpg.recovery-target");
+    const time = readAnnotation(item, ANNOTATIONS.backupTime, "backup time", "cnpg E3");
     if (time === undefined) {
       log.warn(`no annotation ${ANNOTATIONS.backupTime}, so recovery runs to the end of the archive`);
     } else if (parseInstant(time) === undefined) {
       throw malformed(
         `annotation ${ANNOTATIONS.backupTime} is "${time}", not an RFC 3339 time`,
-        "cnpg.recovery-target",
+        "cnpg E3",
       );
     } else {
       log.warn(`recovery stops at ${time}; it fails when no transaction was committed afterwards`);
@@ -91,7 +91,7 @@ export function targetTime(restore: JsonObject | undefined): string | undefined 
   throw new Refusal(
     `annotation ${TARGET_TIME} of the Restore is ${JSON.stringify(time ?? null)}, not a time`,
     {
-      rule: "cnpg.recovery-target",
+      rule: "cnpg E3",
       remedy: "write it as RFC 3339 with zone, for example 2026-11-21T03:28:47Z",
       reason: "invalid_label",
     },

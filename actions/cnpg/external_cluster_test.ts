@@ -19,7 +19,12 @@ const ROWS: [about: string, before: JsonValue | undefined, after: JsonValue][] =
   ["a wrong type", { x: 1 }, [entry]],
   ["a string", "x", [entry]],
   ["empty", [], [entry]],
-  ["others stay (cnpg DEV-CNPG-14)", [{ name: "other" }, "odd", null], [{ name: "other" }, "odd", null, entry]],
+  ["others stay (cnpg DEV-CNPG-14)", [{ name: "other" }, "odd", null], [
+    { name: "other" },
+    "odd",
+    null,
+    entry,
+  ]],
   ["its own entry is replaced in place", [{ name: "clusterBackup", x: 1 }, { name: "other" }], [
     entry,
     { name: "other" },

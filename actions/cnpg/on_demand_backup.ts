@@ -104,7 +104,7 @@ function readOperation(operationID: string): { namespace: string; name: string }
   const [namespace = "", name = "", ...more] = operationID.split("/");
   if (namespace !== "" && name !== "" && more.length === 0) return { namespace, name };
   throw new Refusal(`operation ID "${operationID}" is not of the form namespace/name`, {
-    rule: "cnpg.on-demand-backup",
+    rule: "cnpg E4",
     remedy: "take a new backup; this operation was not begun by this plugin",
     reason: "invalid_item",
   });

@@ -106,7 +106,12 @@ for (const [about, failure, message, reason, remedy] of FAILURES) {
       async () => await restoreCluster.execute({ item, itemFromBackup: item, restore: undefined }, context),
       Refusal,
     );
-    assertEquals([error.message, error.rule, error.reason, error.remedy], [message, "cnpg R13", reason, remedy]);
+    assertEquals([error.message, error.rule, error.reason, error.remedy], [
+      message,
+      "cnpg R13",
+      reason,
+      remedy,
+    ]);
     // The one write is the one that failed.
     assertEquals(requests, [
       "get clusters.postgresql.cnpg.io n/c",

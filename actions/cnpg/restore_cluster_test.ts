@@ -136,7 +136,12 @@ function named(metadata: JsonValue): JsonObject {
 const plugins = (value: JsonValue) => cluster({ plugins: value }, written());
 
 const ERRORS: [about: string, item: JsonObject, message: string, rule: string][] = [
-  ["metadata is a string", named("x"), "failed to get serverName annotation: metadata is not a map", "cnpg R1"],
+  [
+    "metadata is a string",
+    named("x"),
+    "failed to get serverName annotation: metadata is not a map",
+    "cnpg R1",
+  ],
   ["metadata is null", named(null), "failed to get serverName annotation: metadata is not a map", "cnpg R1"],
   [
     "annotations is a list",
@@ -183,7 +188,12 @@ const ERRORS: [about: string, item: JsonObject, message: string, rule: string][]
     NOT_FOUND,
     "cnpg R4",
   ],
-  ["no name", named({ namespace: "n", annotations: written() }), "cluster name not found in metadata", "cnpg R5"],
+  [
+    "no name",
+    named({ namespace: "n", annotations: written() }),
+    "cluster name not found in metadata",
+    "cnpg R5",
+  ],
   [
     "an empty name",
     named({ name: "", namespace: "n", annotations: written() }),

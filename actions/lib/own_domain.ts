@@ -1,2 +1,2 @@
-/** The project's own domain in labels and annotations (design section 3). */
+/** The project's own domain in labels and annotations. */
 export const OWN_DOMAIN = "velero-plugin-for-workloads";

@@ -14,7 +14,7 @@ export type Reason =
 
 /** What a refusal says besides its message. */
 export interface RefusalDetails {
-  /** The rule of the source's specification, for example `S3`. */
+  /** The rule of the source's specification, for example `superphenix S3`. */
   readonly rule: string;
   /** What the operator can do about it, as an imperative without a final period. */
   readonly remedy: string;

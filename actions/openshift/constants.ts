@@ -1,4 +1,4 @@
-/** Names of the openshift source (openshift section 4). */
+/** Names of the openshift source (openshift 4). */
 
 /** Annotations that backups write and restores read, or that OpenShift, MTC, OADP and Velero write. */
 export const ANNOTATIONS = {

@@ -1,4 +1,4 @@
-/** Resources that the openshift source reads and writes (openshift section 15). */
+/** Resources that the openshift source reads and writes (openshift 15). */
 
 import type { ResourceKind } from "../../cluster/cluster.ts";
 

@@ -8,7 +8,7 @@ import { defineSource } from "../action.ts";
 import { onOpenShift, type OpenShiftAction } from "./platform.ts";
 import { settings } from "./settings.ts";
 
-// By the number in openshift section 3.
+// By the number in openshift 3.
 const ACTIONS: readonly OpenShiftAction[] = [];
 
 /** The source `openshift`. */

@@ -1,4 +1,4 @@
-/** Settings of the openshift source (openshift section 11). */
+/** Settings of the openshift source (openshift 11). */
 
 import { choice, duration, flag, list, type SettingsOf } from "../settings/setting.ts";
 import { CNI_ANNOTATIONS } from "./constants.ts";

@@ -18,7 +18,7 @@ export async function within<T>(
 
 function expired(milliseconds: number): Refusal {
   return new Refusal(`no answer after ${milliseconds / 1000} s`, {
-    rule: "deadline",
+    rule: "protocol 12.3",
     remedy: "look at the API server, or raise WORKLOADS_ACTION_TIMEOUT",
     reason: "deadline",
   });

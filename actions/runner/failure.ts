@@ -32,7 +32,7 @@ export function toFailure(error: unknown, action: Action, item: JsonObject | und
     const remedy = forbidden
       ? "grant Velero's service account this permission"
       : "make the API server answer, then repeat the backup or restore";
-    const text = `${front} ${error.message} (rule cluster); ${remedy}`;
+    const text = `${front} ${error.message} (rule protocol 12.4); ${remedy}`;
     return new ActionFailure(text, forbidden ? "forbidden" : "cluster", false, error);
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : "an exception without a text";

@@ -151,16 +151,16 @@ Deno.test("execute() refuses what is not a JSON object, without quoting it", asy
 
 Deno.test("execute() names action, object, rule and remedy of a refusal", async () => {
   const { answer, executions } = call(backupAction(() => {
-    throw new Refusal("the moon is full", { rule: "M1", remedy: "wait", reason: "unsafe" });
+    throw new Refusal("the moon is full", { rule: "vmgroup M1", remedy: "wait", reason: "unsafe" });
   }));
   const failure = await assertRejects(() => answer, ActionFailure);
-  assertEquals(failure.message, `${NAME}: Pod n/p: the moon is full (rule M1); wait`);
+  assertEquals(failure.message, `${NAME}: Pod n/p: the moon is full (rule vmgroup M1); wait`);
   assertEquals([failure.reason, failure.unexpected], ["unsafe", false]);
   assertEquals(executions[0]?.error, failure.message);
 });
 
-const GRANT = " (rule cluster); grant Velero's service account this permission";
-const REPEAT = " (rule cluster); make the API server answer, then repeat the backup or restore";
+const GRANT = " (rule protocol 12.4); grant Velero's service account this permission";
+const REPEAT = " (rule protocol 12.4); make the API server answer, then repeat the backup or restore";
 
 Deno.test("execute() tells a refusing cluster from a fault of the program", async (t) => {
   const rows: [error: unknown, message: string, reason: string, unexpected: boolean][] = [
@@ -213,7 +213,7 @@ Deno.test("execute() ends at the deadline while the settings are being read, and
   const failure = await assertRejects(
     () => runner.execute("BackupItemAction", NAME, request),
     ActionFailure,
-    `${NAME}: Pod n/p: no answer after 0.02 s (rule deadline)`,
+    `${NAME}: Pod n/p: no answer after 0.02 s (rule protocol 12.3)`,
   );
   assertEquals(failure.reason, "deadline");
   resolve({ values: { on: true }, actionEnabled: () => true });
@@ -287,7 +287,7 @@ Deno.test("execute() lets one large call in at a time", async () => {
 
 Deno.test("a large call that fails lets the next one in", async () => {
   const { runner } = runnerOf(backupAction(() => {
-    throw new Refusal("no", { rule: "R", remedy: "r", reason: "unsafe" });
+    throw new Refusal("no", { rule: "cnpg R7", remedy: "r", reason: "unsafe" });
   }));
   const large = bytes(JSON.stringify({ data: "x".repeat(2 * 1024 * 1024) }));
   for (let turn = 0; turn < 3; turn++) {

@@ -1,5 +1,5 @@
 /**
- * Reads the settings of all sources from the one ConfigMap in Velero's namespace (design sections 5 and 11).
+ * Reads the settings of all sources from the one ConfigMap in Velero's namespace (protocol 12.1).
  *
  * @module
  */
@@ -104,7 +104,11 @@ async function readConfigMap(
   if (found.length > 1) {
     throw new Refusal(
       `more than one settings ConfigMap in namespace ${namespace}: ${found.map(nameOf).sort().join(", ")}`,
-      { rule: "settings", remedy: `keep the labels ${SETTINGS_SELECTOR} on one of them`, reason: "settings" },
+      {
+        rule: "protocol 12.1",
+        remedy: `keep the labels ${SETTINGS_SELECTOR} on one of them`,
+        reason: "settings",
+      },
     );
   }
   const data = objectAt(found[0], "data") ?? {};
@@ -178,7 +182,7 @@ async function parseOne(key: string, text: string, setting: Setting<unknown>): P
 
 function invalid(key: string, what: string): Refusal {
   return new Refusal(`setting ${key} ${what}`, {
-    rule: "settings",
+    rule: "protocol 12.1",
     remedy: "correct the settings ConfigMap in Velero's namespace or the annotation on the run",
     reason: "settings",
   });

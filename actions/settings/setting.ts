@@ -1,5 +1,5 @@
 /**
- * How a source declares its settings: name, kind of value, default, one line of documentation (design section 5).
+ * How a source declares its settings: name, kind of value, default, one line of documentation (protocol 12.1).
  *
  * @module
  */

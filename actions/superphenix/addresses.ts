@@ -91,7 +91,7 @@ function reportMissing(
   } (tried ${names})`;
   if (settings["require-addresses"]) {
     throw new Refusal(what, {
-      rule: "3.2",
+      rule: "superphenix 3.2",
       remedy: "start the VM once, or switch superphenix.require-addresses off",
       reason: "lookup_failed",
     });
@@ -109,7 +109,7 @@ function lookupFailure(error: unknown, vm: JsonObject, limit: AbortSignal): unkn
   return new Refusal(
     `failed to retrieve the IP custom resource for VM ${namespaceOf(vm)}/${nameOf(vm)}: ${cause}`,
     {
-      rule: "3.2",
+      rule: "superphenix 3.2",
       remedy: forbidden
         ? "grant Velero's service account the permissions of docs/superphenix.md"
         : "make the API server answer and repeat the backup",

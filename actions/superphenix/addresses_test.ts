@@ -125,7 +125,7 @@ Deno.test("any other failure of the look-up fails the backup of the VM", async (
         error.message,
         `failed to retrieve the IP custom resource for VM n/v: get ips.kubeovn.io v.n: ${reason}`,
       );
-      assertEquals([error.reason, error.rule], [expected, "3.2"]);
+      assertEquals([error.reason, error.rule], [expected, "superphenix 3.2"]);
     });
   }
 });

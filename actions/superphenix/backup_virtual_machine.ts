@@ -37,7 +37,8 @@ export const backupVirtualMachine: BackupItemAction<Settings> = {
     if (checked) await refuseUnrestorable(item, backup, context, "superphenix S4");
     const addresses = await collectAddresses(item, template, context);
     const metadata = objectOrNothing(template.metadata, "spec.template.metadata", "superphenix S6");
-    const existing = objectOrNothing(metadata?.annotations, "spec.template.metadata.annotations", "superphenix S6") ?? {};
+    const existing =
+      objectOrNothing(metadata?.annotations, "spec.template.metadata.annotations", "superphenix S6") ?? {};
     const changes = Object.entries(toAnnotations(addresses, existing, settings))
       .filter(([key, value]) => existing[key] !== value);
     if (changes.length === 0) return;
@@ -61,7 +62,7 @@ function requireName(vm: JsonObject): void {
   const [name, namespace] = [nameOf(vm), namespaceOf(vm)];
   if (name !== "" && namespace !== "") return;
   throw new Refusal(`expected a VM name/namespace, got '${name}' and '${namespace}'`, {
-    rule: "3.2",
+    rule: "superphenix 3.2",
     remedy: "correct the VM's metadata",
     reason: "invalid_item",
   });

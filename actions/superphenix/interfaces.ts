@@ -31,7 +31,7 @@ export interface Interfaces {
   readonly invalid: readonly string[];
 }
 
-const RULE = "3.1";
+const RULE = "superphenix N2";
 
 /**
  * Reads `spec.template.spec.networks`.

@@ -8,7 +8,7 @@ const multus = (networkName: string, more = {}, name = "net") => ({
   multus: { networkName, ...more },
 });
 
-// superphenix 3.1 and the rows «Interfaces of a VM» of section 4: the first IP object tried for each interface, in order.
+// superphenix 3.1, and the rows «Interfaces of a VM» of superphenix 4: the first IP object tried for each interface, in order.
 const ROWS: [what: string, networks: JsonValue | undefined, names: string[], invalid?: string[]][] = [
   ["absent", undefined, ["v.n"]],
   ["null", null, ["v.n"]],

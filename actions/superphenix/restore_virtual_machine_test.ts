@@ -94,7 +94,7 @@ Deno.test("restoreVirtualMachine removes the map that it empties", async () => {
   assertEquals(objectAt(changed, "spec", "template", "metadata"), {});
 });
 
-// superphenix 8, restore rule 3. VM in namespace n; the mapping is n to m unless said.
+// superphenix R3. VM in namespace n; the mapping is n to m unless said.
 const MOVES: [
   what: string,
   networks: string[],

@@ -1,5 +1,5 @@
 /**
- * The NADs of a VM in a restore, whether or not another action has already mapped their namespaces (superphenix 8, restore rule 3).
+ * The NADs of a VM in a restore, whether or not another action has already mapped their namespaces (superphenix R3).
  *
  * @module
  */
@@ -37,8 +37,8 @@ export function readRestoredNads(
   const mapping = namespaceMapping(restore);
   const remaps = remapsEmbeddedNamespaces(restore);
   return networksOf(template).flatMap(({ path, network }): RestoredNad[] => {
-    const multus = objectOrNothing(network.multus, `${path}.multus`, "restore");
-    const networkName = stringOrNothing(multus?.networkName, `${path}.multus.networkName`, "restore");
+    const multus = objectOrNothing(network.multus, `${path}.multus`, "superphenix R3");
+    const networkName = stringOrNothing(multus?.networkName, `${path}.multus.networkName`, "superphenix R3");
     const nad = parseNetworkName(networkName, own);
     if (nad === undefined) return [];
     const { namespace, name } = nad;

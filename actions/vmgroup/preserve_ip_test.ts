@@ -31,7 +31,7 @@ const IP4_SET = { addresses: ["10.0.0.2/24"], gateway4: "10.0.0.1" };
 
 const ROWS: readonly Row[] = [
   {
-    name: "the golden vector of section 11",
+    name: "the golden vector",
     network: { interfaces: [{ name: "eth0" }] },
     config: [eth("eth0", IP4)],
     becomes: { interfaces: [{ name: "eth0", ...IP4_SET }] },

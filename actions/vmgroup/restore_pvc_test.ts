@@ -47,7 +47,10 @@ const ROWS: readonly Row[] = [
     becomes: pvc({}, "x"),
   },
   { name: "vmgroup P1: annotations null", item: pvc({ annotations: null, labels: { [USED]: "v" } }) },
-  { name: "vmgroup P1: annotations of a wrong type", item: pvc({ annotations: "x", labels: { [USED]: "v" } }) },
+  {
+    name: "vmgroup P1: annotations of a wrong type",
+    item: pvc({ annotations: "x", labels: { [USED]: "v" } }),
+  },
   { name: "vmgroup P1: metadata of a wrong type", item: { ...pvc({}), metadata: [] } },
   {
     name: "vmgroup P3: several attachments, also with an empty end",

@@ -44,7 +44,7 @@ interface Row {
   readonly warnings?: readonly string[];
 }
 
-// vmgroup 4.3, then the rules of 4.1 and section 9 one by one.
+// vmgroup 4.3, then the rules of vmgroup 4.1 and vmgroup 9 one by one.
 const ROWS: readonly Row[] = [
   { name: "nothing to do", item: vm({ className: "c" }) },
   {
@@ -173,7 +173,7 @@ const ROWS: readonly Row[] = [
     settings: { "drop-zone": true },
   },
   {
-    name: "the golden vector of section 11",
+    name: "the golden vector",
     item: vm({
       className: "c",
       instanceUUID: "11111111-1111-4111-8111-111111111111",

@@ -1,5 +1,5 @@
 /**
- * One request to the API server: time limit, credentials, repeats (design sections 4 and 11). Nothing here knows what an answer
+ * One request to the API server: time limit, credentials, repeats (protocol 12.4). Nothing here knows what an answer
  * means.
  *
  * @module

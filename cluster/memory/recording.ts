@@ -1,5 +1,5 @@
 /**
- * A cluster that is only looked at: reads fall through, writes are remembered and seen by later reads (design section 3).
+ * A cluster that is only looked at: reads fall through, writes are remembered and seen by later reads.
  *
  * @module
  */

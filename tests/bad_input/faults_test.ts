@@ -105,7 +105,7 @@ Deno.test(
           code: "Unknown",
           text:
             `${name}: VirtualMachine ${n}/vm: failed to retrieve the IP custom resource for VM ${n}/vm: ` +
-            `get ips.kubeovn.io vm.${n}${text} (rule 3.2); ${forbidden ? GRANT : REMEDY}`,
+            `get ips.kubeovn.io vm.${n}${text} (rule superphenix 3.2); ${forbidden ? GRANT : REMEDY}`,
         });
       });
       await t.step(`${n}: vmgroup goes on with an error line, so that the backup is PartiallyFailed`, () => {
@@ -134,7 +134,7 @@ Deno.test(
         assertEquals(restore, {
           code: "Unknown",
           text: `${name}: Cluster ${n}/pg: failed to create/update ConfigMap: failed to apply ConfigMap: ` +
-            `patch configmaps ${n}/cnpg-velero-override${text} (${n}/cnpg-velero-override) (rule R13); ${remedy}`,
+            `patch configmaps ${n}/cnpg-velero-override${text} (${n}/cnpg-velero-override) (rule cnpg R13); ${remedy}`,
         });
         assertEquals(complaints(lines, restoreCluster, n), [
           `warn cannot see whether Cluster ${n}/pg exists, so it is taken as absent: ` +
@@ -178,7 +178,7 @@ Deno.test({
   const world = await createWorld({ faults: [{ path: "*f-hang*", hang: true }], env });
   const { backupVirtualMachine, backupGroup, backupCluster, restoreCluster } = SUBJECTS;
   const text =
-    "no answer after 1 s (rule deadline); look at the API server, or raise WORKLOADS_ACTION_TIMEOUT";
+    "no answer after 1 s (rule protocol 12.3); look at the API server, or raise WORKLOADS_ACTION_TIMEOUT";
   const hanging = [backupVirtualMachine, backupGroup, backupCluster, restoreCluster].map(async (subject) => {
     const { kind, metadata } = subject.item as { kind: string; metadata: { name: string } };
     assertEquals(await world.call(inNamespace(subject, "f-hang")), {

@@ -60,7 +60,7 @@ const BROKEN: readonly (readonly [subject: keyof typeof SUBJECTS, part: string, 
   [
     "backupVirtualMachine",
     '"metadata":[]',
-    "VirtualMachine: expected a VM name/namespace, got '' and '' (rule 3.2); correct the VM's metadata",
+    "VirtualMachine: expected a VM name/namespace, got '' and '' (rule superphenix 3.2); correct the VM's metadata",
   ],
   [
     "restoreMachine",
@@ -71,17 +71,17 @@ const BROKEN: readonly (readonly [subject: keyof typeof SUBJECTS, part: string, 
   [
     "backupCluster",
     '"metadata":{"name":"x","namespace":"n"},"spec":5',
-    "Cluster n/x: spec is not a map (rule B2); correct the Cluster, or leave it out with a resource filter",
+    "Cluster n/x: spec is not a map (rule cnpg B2); correct the Cluster, or leave it out with a resource filter",
   ],
   [
     "backupCluster",
     '"metadata":{"name":"x","namespace":"n"}',
-    "Cluster n/x: spec field not found (rule B2); correct the Cluster, or leave it out with a resource filter",
+    "Cluster n/x: spec field not found (rule cnpg B2); correct the Cluster, or leave it out with a resource filter",
   ],
   [
     "restoreCluster",
     '"metadata":[]',
-    "Cluster: failed to get serverName annotation: metadata is not a map (rule R1); " +
+    "Cluster: failed to get serverName annotation: metadata is not a map (rule cnpg R1); " +
     "correct the Cluster, or leave it out with a resource filter",
   ],
 ];

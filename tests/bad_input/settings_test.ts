@@ -29,7 +29,7 @@ Deno.test(
     const world = await createWorld({ objects: [settings, CLAIM] });
     const refused =
       'Unknown setting cnpg.recovery-target is "tomorrow"; allowed: latest, immediate, backup-time ' +
-      "(rule settings); correct the settings ConfigMap in Velero's namespace or the annotation on the run";
+      "(rule protocol 12.1); correct the settings ConfigMap in Velero's namespace or the annotation on the run";
     for (let round = 0; round < 2; round++) {
       assertEquals(await all(world), {
         ...every("OK"),
@@ -56,7 +56,7 @@ Deno.test({ name: "two ConfigMaps are refused by every action, with both names",
   assertEquals(
     await all(world),
     every(
-      "Unknown more than one settings ConfigMap in namespace velero: a, b (rule settings); " +
+      "Unknown more than one settings ConfigMap in namespace velero: a, b (rule protocol 12.1); " +
         "keep the labels velero.io/plugin-config=,velero-plugin-for-workloads= on one of them",
     ),
   );
@@ -81,7 +81,7 @@ Deno.test({
   ]]);
 });
 
-const REPEAT = "(rule cluster); make the API server answer, then repeat the backup or restore";
+const REPEAT = "(rule protocol 12.4); make the API server answer, then repeat the backup or restore";
 
 /** Faults that may pass. Retry-After 0 takes the pauses out of the repeats. */
 const PASSING: readonly (readonly [fault: Omit<Fault, "path">, text: string])[] = [
@@ -95,7 +95,7 @@ const PASSING: readonly (readonly [fault: Omit<Fault, "path">, text: string])[] 
   ],
   [
     { status: 401, message: "Unauthorized" },
-    "401 Unauthorized: Unauthorized (rule cluster); grant Velero's service account this permission",
+    "401 Unauthorized: Unauthorized (rule protocol 12.4); grant Velero's service account this permission",
   ],
   [{ status: 404 }, `404 NotServed: fault on order: GET ${LIST} ${REPEAT}`],
   [
@@ -144,7 +144,7 @@ Deno.test({ name: "settings that never come end every call at its deadline", ign
   const env = { WORKLOADS_ACTION_TIMEOUT: "1s" };
   const world = await createWorld({ faults: [{ path: LIST, hang: true }], env });
   const text =
-    "no answer after 1 s (rule deadline); look at the API server, or raise WORKLOADS_ACTION_TIMEOUT";
+    "no answer after 1 s (rule protocol 12.3); look at the API server, or raise WORKLOADS_ACTION_TIMEOUT";
   assertEquals(await all(world), every(`Unknown ${text}`));
   await world.end();
 });

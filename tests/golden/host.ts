@@ -24,7 +24,7 @@ export interface GoldenHost {
   close(): Promise<void>;
 }
 
-/** Actions whose kind this project changed on purpose (design section 11). */
+/** Actions whose kind this project changed on purpose (protocol 12.2). */
 const MAPPED_KIND: Readonly<Record<string, ActionKind>> = {
   "RestoreItemAction lubronzhan.io/vm-restore": "RestoreItemActionV2",
 };

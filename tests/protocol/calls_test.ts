@@ -160,7 +160,7 @@ const FAILURES: readonly {
   {
     name: "refuse",
     code: 2,
-    text: "protocol.test/refuse: ConfigMap n/m: it is not säfe (rule T1); try another",
+    text: "protocol.test/refuse: ConfigMap n/m: it is not säfe (rule cnpg R7); try another",
     at: "tests/protocol/source.ts",
   },
   {

@@ -68,7 +68,7 @@ export const source = defineSource("protocol", {}, [
     throw new RangeError("rejected\nin two lines");
   }),
   backupAction("refuse", () => {
-    throw new Refusal("it is not säfe", { rule: "T1", remedy: "try another", reason: "unsafe" });
+    throw new Refusal("it is not säfe", { rule: "cnpg R7", remedy: "try another", reason: "unsafe" });
   }),
   backupAction("throw-a-number", () => Promise.reject(7)),
   backupAction("throw-long", () => {

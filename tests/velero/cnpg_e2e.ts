@@ -224,7 +224,7 @@ Deno.test({
       const part of [
         "replicated.com/cnpg-restore-plugin: Cluster shop/orders: failed to create/update ConfigMap",
         "immutable",
-        "(shop-locked/cnpg-velero-override) (rule R13)",
+        "(shop-locked/cnpg-velero-override) (rule cnpg R13)",
       ]
     ) assertStringIncludes(errors[0] ?? "", part);
     assertEquals(await bed.api.get(`${CNPG}/shop-locked/clusters/orders`), undefined);

@@ -21,7 +21,7 @@ async function read(file: string): Promise<Json> {
   return JSON.parse(await Deno.readTextFile(GOLDEN + file));
 }
 
-/** Upstream's kind and name to ours, where ours is registered as v2 (design section 11). */
+/** Upstream's kind and name to ours, where ours is registered as v2 (protocol 12.2). */
 async function renamed(cases: readonly Json[]): Promise<Json> {
   const { output } = await host("list");
   const ours = new Set((output as unknown as Json[]).map(({ kind, name }: Json) => `${kind} ${name}`));

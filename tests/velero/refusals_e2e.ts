@@ -67,7 +67,7 @@ Deno.test({
       "VirtualMachine shop/web",
       "VM cannot be safely backed up",
       "VirtualMachineInstance shop/web is excluded by its label",
-      "(rule S3)",
+      "(rule superphenix S3)",
       "stop the VM, or remove the label velero.io/exclude-from-backup",
     ]);
   },

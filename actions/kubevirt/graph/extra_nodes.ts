@@ -30,41 +30,41 @@ const named = (path: string, kind: NodeKind): Find => (place, namespace) =>
 /** The rows in order; their order is that of the nodes. */
 export const EXTRA_ROWS: readonly ExtraRow[] = [
   {
-    id: "X1",
+    id: "kubevirt X1",
     of: "instance",
     list: "volumes",
     find: [named("sysprep.secret.name", NODES.secrets), named("sysprep.configMap.name", NODES.configMaps)],
   },
   {
-    id: "X2",
+    id: "kubevirt X2",
     of: "instance",
     list: "volumes",
     find: [named("ephemeral.persistentVolumeClaim.claimName", NODES.claims)],
   },
   {
-    id: "X3",
+    id: "kubevirt X3",
     of: "instance",
     list: "volumes",
     find: [named("containerDisk.imagePullSecret", NODES.secrets)],
   },
   {
-    id: "X4",
+    id: "kubevirt X4",
     of: "instance",
     find: [named("domain.firmware.kernelBoot.container.imagePullSecret", NODES.secrets)],
   },
-  { id: "X5", of: "instance", list: "utilityVolumes", find: [named("claimName", NODES.claims)] },
-  { id: "X6", of: "machine", find: [named("status.memoryDumpRequest.claimName", NODES.claims)] },
-  { id: "X7", of: "instance", find: [named("serviceAccountName", NODES.serviceAccounts)] },
+  { id: "kubevirt X5", of: "instance", list: "utilityVolumes", find: [named("claimName", NODES.claims)] },
+  { id: "kubevirt X6", of: "machine", find: [named("status.memoryDumpRequest.claimName", NODES.claims)] },
+  { id: "kubevirt X7", of: "instance", find: [named("serviceAccountName", NODES.serviceAccounts)] },
   {
-    id: "X8",
+    id: "kubevirt X8",
     of: "instance",
     list: "volumes",
     find: [named("persistentVolumeClaim.claimName", NODES.dataVolumes)],
     optional: true,
   },
-  { id: "X9", of: "instance", list: "networks", find: [networkNode], optional: true },
+  { id: "kubevirt X9", of: "instance", list: "networks", find: [networkNode], optional: true },
   {
-    id: "X10",
+    id: "kubevirt X10",
     of: "machine",
     find: [
       matcher("instancetype", /^virtualmachineinstancetypes?$/i, NODES.instancetypes),
@@ -73,7 +73,7 @@ export const EXTRA_ROWS: readonly ExtraRow[] = [
     optional: true,
   },
   {
-    id: "X11",
+    id: "kubevirt X11",
     of: "machine",
     find: [
       matcher("instancetype", /^(virtualmachineclusterinstancetypes?)?$/i, NODES.clusterInstancetypes),
@@ -82,22 +82,28 @@ export const EXTRA_ROWS: readonly ExtraRow[] = [
     optional: true,
   },
   {
-    id: "X12",
+    id: "kubevirt X12",
     of: "machine",
     list: "spec.dataVolumeTemplates",
     find: importSources("secretRef", NODES.secrets),
     optional: true,
   },
   {
-    id: "X13",
+    id: "kubevirt X13",
     of: "machine",
     list: "spec.dataVolumeTemplates",
     find: importSources("certConfigMap", NODES.configMaps),
     optional: true,
   },
-  { id: "X14", of: "machine", list: "spec.dataVolumeTemplates", find: [dataSourceNode], optional: true },
   {
-    id: "X15",
+    id: "kubevirt X14",
+    of: "machine",
+    list: "spec.dataVolumeTemplates",
+    find: [dataSourceNode],
+    optional: true,
+  },
+  {
+    id: "kubevirt X15",
     of: "instance",
     list: "resourceClaims",
     find: [

@@ -58,7 +58,7 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   {
-    id: "T7.9.10 revisions of the spec, disk, state found by its label, Secret; no VMI and no pod",
+    id: "kubevirt T7.9.10 revisions of the spec, disk, state found by its label, Secret; no VMI and no pod",
     item: vm({ ...TPM, volumes: [DV], accessCredentials: [SSH] }, {
       instancetype: { name: "i", revisionName: "cr-instancetype" },
       preference: { name: "p", revisionName: "cr-preference" },
@@ -72,19 +72,23 @@ const ROWS: readonly Row[] = [
       "secrets/n/ssh",
     ],
   },
-  { id: "T7.9.11 volumes of a VMI", item: vmi({ volumes: ALL_VOLUMES }), expected: ALL_VOLUME_NODES },
   {
-    id: "T7.9.11 credentials of a VMI",
+    id: "kubevirt T7.9.11 volumes of a VMI",
+    item: vmi({ volumes: ALL_VOLUMES }),
+    expected: ALL_VOLUME_NODES,
+  },
+  {
+    id: "kubevirt T7.9.11 credentials of a VMI",
     item: vmi({ accessCredentials: [SSH, PASSWORD] }),
     expected: ["secrets/n/ssh", "secrets/n/pw"],
   },
   {
-    id: "T7.9.2 a Pod has no graph",
+    id: "kubevirt T7.9.2 a Pod has no graph",
     item: object("Pod", { volumes: [{ configMap: { name: "cm" } }] }),
     expected: [],
   },
   {
-    id: "T7.8.7 an old version, two disks, DataVolume and claim each",
+    id: "kubevirt T7.8.7 an old version, two disks, DataVolume and claim each",
     item: {
       ...vm({ volumes: [{ dataVolume: { name: "a" } }, { dataVolume: { name: "b" } }] }),
       apiVersion: "kubevirt.io/v1alpha3",
@@ -99,7 +103,7 @@ const ROWS: readonly Row[] = [
     expected: DV_NODES,
   },
   {
-    id: "G2 equal nodes once, G4 empty names never",
+    id: "kubevirt G2 equal nodes once, kubevirt G4 empty names never",
     item: vm({ volumes: [DV, DV, { configMap: { name: "" } }, { secret: {} }, { configMap: null }] }),
     expected: DV_NODES,
   },
@@ -111,7 +115,7 @@ const ROWS: readonly Row[] = [
     expected: ["configmaps/n/cm"],
   },
   {
-    id: "B18 cloud-init user and network data",
+    id: "kubevirt B18 cloud-init user and network data",
     item: vm({
       volumes: [
         { cloudInitNoCloud: { secretRef: { name: "u" }, networkDataSecretRef: { name: "w" } } },
@@ -121,14 +125,14 @@ const ROWS: readonly Row[] = [
     expected: ["secrets/n/u", "secrets/n/w", "secrets/n/x"],
   },
   {
-    id: "B19 both credentials of one entry",
+    id: "kubevirt B19 both credentials of one entry",
     item: vm({ accessCredentials: [{ ...SSH, ...PASSWORD }] }),
     expected: ["secrets/n/ssh", "secrets/n/pw"],
   },
-  { id: "B5 no template", item: object("VirtualMachine", { running: true }), expected: [] },
+  { id: "kubevirt B5 no template", item: object("VirtualMachine", { running: true }), expected: [] },
   { id: "no spec", item: { kind: "VirtualMachine", metadata: { name: "v", namespace: "n" } }, expected: [] },
   {
-    id: "G5 recorded nodes: the state in its place, the rest behind the always ones",
+    id: "kubevirt G5 recorded nodes: the state in its place, the rest behind the always ones",
     item: vm(
       {
         ...TPM,
@@ -155,12 +159,12 @@ const ROWS: readonly Row[] = [
     ],
   },
   {
-    id: "B6 recorded nothing: the cluster is not asked",
+    id: "kubevirt B6 recorded nothing: the cluster is not asked",
     item: vmi(TPM, recorded()),
     expected: [],
   },
   {
-    id: "G5 a record names only what a backup records, in the object's namespace",
+    id: "kubevirt G5 a record names only what a backup records, in the object's namespace",
     item: vm(
       {},
       {},
@@ -208,7 +212,7 @@ Deno.test("restoreGraph() says which field leads to each node", async () => {
   ]);
 });
 
-// The rows of kubevirt 4.4 that a restore reads from the spec: X1 to X5 and X7.
+// The rows of kubevirt 4.4 that a restore reads from the spec: kubevirt X1 to X5 and X7.
 const ALWAYS = {
   volumes: [
     { sysprep: { secret: { name: "x1s" } } },
@@ -240,8 +244,8 @@ Deno.test("restoreGraph() adds what upstream leaves out, but not in its profile"
   }
 });
 
-Deno.test("restoreGraph() gives the rows of section 7 in the profile of upstream too", async (t) => {
-  for (const { id, item, expected, options } of ROWS.filter(({ id }) => id.startsWith("T"))) {
+Deno.test("restoreGraph() gives the rows of kubevirt 7 in the profile of upstream too", async (t) => {
+  for (const { id, item, expected, options } of ROWS.filter(({ id }) => id.startsWith("kubevirt T"))) {
     await t.step(id, async () => {
       assertEquals(await names(item, { ...options, profile: "upstream" }), expected);
     });

@@ -75,7 +75,7 @@ Deno.test("refuseUnsafe() logs that the VMI is not in the backup", async () => {
   ]);
 });
 
-Deno.test("refuseUnsafe() takes a VMI that does not exist yet as not excluded (DEV-SPX-3)", async () => {
+Deno.test("refuseUnsafe() takes a VMI that does not exist yet as not excluded (superphenix DEV-SPX-3, kubevirt 5.1)", async () => {
   assertEquals((await ask(refuseUnsafe, vm({ state: "Starting" }), {}, {})).reason, undefined);
 });
 

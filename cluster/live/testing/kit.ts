@@ -18,7 +18,7 @@ export const CONFIG_MAPS = { group: "", version: "v1", resource: "configmaps" };
 /** A kind of another group. */
 export const VMS = { group: "kubevirt.io", version: "v1", resource: "virtualmachines" };
 
-/** How long a request may take, in milliseconds (design section 11). */
+/** How long a request may take, in milliseconds (protocol 12.4). */
 export const REQUEST_TIMEOUT = 30_000;
 
 /** A ConfigMap of namespace `n`. */

@@ -1,6 +1,6 @@
 /**
  * VM Operator's resources for the testbed: structural definitions in all served versions, which drop unknown fields as the real ones do,
- * and its validating webhook's rules for a create by an unprivileged user, as an admission policy (docs/vmgroup.md M4, H1, H2).
+ * and its validating webhook's rules for a create by an unprivileged user, as an admission policy (vmgroup M4, H1, H2).
  *
  * @module
  */
