@@ -1,0 +1,58 @@
+import type { JsonObject } from "../../objects/json.ts";
+import { annotation, ensureObject, nameOf, stringAt } from "../../objects/object.ts";
+import type { BackupItemAction, BackupRequest, Context, ItemResult } from "../action.ts";
+import { Refusal } from "../lib/refusal.ts";
+import { ANNOTATIONS } from "./constants.ts";
+import { patchFresh } from "./fresh_patch.ts";
+import { VOLUMES } from "./kinds.ts";
+import type { Settings } from "./settings.ts";
+import { isMigration } from "./workflow.ts";
+
+/** Keeps the storage of a PersistentVolume that is moved to another cluster (openshift section 6 #9). */
+export const backupVolume: BackupItemAction<Settings> = {
+  kind: "BackupItemAction",
+  name: "openshift.io/03-pv-backup-plugin",
+  appliesTo: { includedResources: ["persistentvolumes"] },
+  execute,
+};
+
+async function execute(
+  { item, backup }: BackupRequest,
+  { cluster, log }: Context<Settings>,
+): Promise<ItemResult | void> {
+  if (!isMigration(backup)) return;
+  const name = nameOf(item);
+  let moved = false;
+  let policy = "";
+  const live = await patchFresh(cluster, VOLUMES, name, (volume) => {
+    policy = reclaimPolicy(item) ?? reclaimPolicy(volume) ?? "";
+    moved = annotation(volume, ANNOTATIONS.migrateType) === "move" && policy !== "Retain";
+    // A patch that changes nothing is not written: the volume may have been retained by an earlier backup (openshift IMP-21).
+    const done = reclaimPolicy(volume) === "Retain" &&
+      annotation(volume, ANNOTATIONS.originalReclaimPolicy) === policy;
+    return moved && !done ? retained(policy) : undefined;
+  });
+  if (live === undefined) {
+    throw new Refusal("the volume is not in the cluster any more", {
+      rule: "openshift 6",
+      remedy: "repeat the backup when no volume of the namespace is being deleted",
+      reason: "not_restorable",
+    });
+  }
+  if (!moved) return;
+  ensureObject(item, "metadata", "annotations")[ANNOTATIONS.originalReclaimPolicy] = policy;
+  ensureObject(item, "spec").persistentVolumeReclaimPolicy = "Retain";
+  log.info(`set the reclaim policy of the volume to Retain, here and in the cluster; it was "${policy}"`);
+  return { item };
+}
+
+function reclaimPolicy(volume: JsonObject): string | undefined {
+  return stringAt(volume, "spec", "persistentVolumeReclaimPolicy");
+}
+
+function retained(policy: string): JsonObject {
+  return {
+    metadata: { annotations: { [ANNOTATIONS.originalReclaimPolicy]: policy } },
+    spec: { persistentVolumeReclaimPolicy: "Retain" },
+  };
+}
