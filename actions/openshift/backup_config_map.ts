@@ -1,20 +1,16 @@
 import type { JsonObject } from "../../objects/json.ts";
-import {
-  annotation,
-  ensureObject,
-  nameOf,
-  namespaceOf,
-  objectAt,
-  objectsAt,
-  stringAt,
-} from "../../objects/object.ts";
+import { annotation, nameOf, namespaceOf, objectAt, objectsAt, stringAt } from "../../objects/object.ts";
 import type { BackupItemAction, BackupRequest, Context, ItemResult } from "../action.ts";
 import { requestFailure } from "../lib/request_failure.ts";
 import { ANNOTATIONS } from "./constants.ts";
 import { PODS } from "./kinds.ts";
 import type { Settings } from "./settings.ts";
+import { writable } from "./writable.ts";
 
-/** Marks the ConfigMaps that a build made for its pod, so that a restore leaves them out (openshift section 6 #39). */
+/** The ConfigMaps that OpenShift makes for a build are named after it with one of these ends. */
+const ENDS: readonly string[] = ["ca", "global-ca", "sys-config"];
+
+/** Marks the ConfigMaps that a build made for its pod, so that a restore leaves them out (openshift 6 #39). */
 export const backupConfigMap: BackupItemAction<Settings> = {
   kind: "BackupItemAction",
   name: "openshift.io/25-configmap-backup-plugin",
@@ -30,7 +26,7 @@ async function execute({ item }: BackupRequest, context: Context<Settings>): Pro
   for (const owner of objectsAt(item, "metadata", "ownerReferences")) {
     const pod = stringAt(owner, "name");
     if (owner.kind !== "Pod" || pod === undefined || !await isBuildPod(pod, item, context)) continue;
-    ensureObject(item, "metadata", "annotations")[key] = "true";
+    writable(item, "metadata", "annotations")[key] = "true";
     context.log.info(`marked as a part of build pod ${pod}`);
     return { item };
   }
@@ -46,5 +42,5 @@ async function isBuildPod(name: string, configMap: JsonObject, context: Context<
   }
   // openshift IMP-25: finished builds lose their pods and keep their ConfigMaps, which are named after them.
   const build = /^(.+)-build$/.exec(name)?.[1];
-  return ["ca", "global-ca", "sys-config"].some((end) => nameOf(configMap) === `${build}-${end}`);
+  return build !== undefined && ENDS.some((end) => nameOf(configMap) === `${build}-${end}`);
 }

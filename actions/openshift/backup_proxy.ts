@@ -1,11 +1,12 @@
-import { ensureObject, stringAt } from "../../objects/object.ts";
+import { stringAt } from "../../objects/object.ts";
 import type { BackupItemAction, BackupRequest, Context, ItemResult } from "../action.ts";
 import { CONFIG_MAPS } from "./kinds.ts";
 import type { Settings } from "./settings.ts";
+import { writable } from "./writable.ts";
 
 const NAMESPACE = "openshift-config";
 
-/** Takes the ConfigMap with the trusted certificates of the cluster's proxy along (openshift section 6 #42). */
+/** Takes the ConfigMap with the trusted certificates of the cluster's proxy along (openshift 6 #42). */
 export const backupProxy: BackupItemAction<Settings> = {
   kind: "BackupItemAction",
   name: "openshift.io/26-proxy-backup-plugin",
@@ -25,7 +26,7 @@ async function execute(
     return;
   }
   // Backups of a cluster's configuration rarely include this namespace.
-  ensureObject(item, "metadata", "annotations")["backup.velero.io/must-include-additional-items"] = "true";
+  writable(item, "metadata", "annotations")["backup.velero.io/must-include-additional-items"] = "true";
   log.info(`takes ConfigMap ${NAMESPACE}/${name} along`);
   const { group, resource } = CONFIG_MAPS;
   return { item, additionalItems: [{ group, resource, namespace: NAMESPACE, name }] };

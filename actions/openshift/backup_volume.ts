@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../objects/json.ts";
-import { annotation, ensureObject, nameOf, stringAt } from "../../objects/object.ts";
+import { annotation, stringAt } from "../../objects/object.ts";
 import type { BackupItemAction, BackupRequest, Context, ItemResult } from "../action.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { ANNOTATIONS } from "./constants.ts";
@@ -7,8 +7,10 @@ import { patchFresh } from "./fresh_patch.ts";
 import { VOLUMES } from "./kinds.ts";
 import type { Settings } from "./settings.ts";
 import { isMigration } from "./workflow.ts";
+import { writable } from "./writable.ts";
+import { required } from "./required.ts";
 
-/** Keeps the storage of a PersistentVolume that is moved to another cluster (openshift section 6 #9). */
+/** Keeps the storage of a PersistentVolume that is moved to another cluster (openshift 6 #9). */
 export const backupVolume: BackupItemAction<Settings> = {
   kind: "BackupItemAction",
   name: "openshift.io/03-pv-backup-plugin",
@@ -21,7 +23,10 @@ async function execute(
   { cluster, log }: Context<Settings>,
 ): Promise<ItemResult | void> {
   if (!isMigration(backup)) return;
-  const name = nameOf(item);
+  const name = required(item, "metadata", "name");
+  // Before the cluster is written to: an item that cannot take the change is refused.
+  const annotations = writable(item, "metadata", "annotations");
+  const spec = writable(item, "spec");
   let moved = false;
   let policy = "";
   const live = await patchFresh(cluster, VOLUMES, name, (volume) => {
@@ -40,8 +45,8 @@ async function execute(
     });
   }
   if (!moved) return;
-  ensureObject(item, "metadata", "annotations")[ANNOTATIONS.originalReclaimPolicy] = policy;
-  ensureObject(item, "spec").persistentVolumeReclaimPolicy = "Retain";
+  annotations[ANNOTATIONS.originalReclaimPolicy] = policy;
+  spec.persistentVolumeReclaimPolicy = "Retain";
   log.info(`set the reclaim policy of the volume to Retain, here and in the cluster; it was "${policy}"`);
   return { item };
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../objects/json.ts";
-import { annotation, ensureObject, nameOf, namespaceOf, stringAt } from "../../objects/object.ts";
+import { annotation, stringAt } from "../../objects/object.ts";
 import type { Context, Random, RestoreItemAction, RestoreRequest, RestoreResult } from "../action.ts";
 import { targetNamespace } from "../lib/namespace_mapping.ts";
 import { Refusal } from "../lib/refusal.ts";
@@ -7,6 +7,8 @@ import { RESTORE_ANNOTATIONS } from "./constants.ts";
 import { VOLUME_CLAIMS } from "./kinds.ts";
 import type { Settings } from "./settings.ts";
 import { validName } from "./valid_name.ts";
+import { writable } from "./writable.ts";
+import { required } from "./required.ts";
 
 const PREFIX = "oadp.openshift.io/vmfr-";
 
@@ -23,21 +25,20 @@ async function execute(
   { cluster, random, log }: Context<Settings>,
 ): Promise<RestoreResult | void> {
   if (annotation(restore, RESTORE_ANNOTATIONS.fileRestore) !== "true") return;
-  const name = nameOf(item);
+  const name = required(item, "metadata", "name");
   const backup = backupOf(restore);
-  const there = await cluster.get(VOLUME_CLAIMS, targetNamespace(restore, namespaceOf(item)), name, {
-    metadataOnly: true,
-  });
-  const metadata = ensureObject(item, "metadata");
+  const namespace = targetNamespace(restore, required(item, "metadata", "namespace"));
+  const there = await cluster.get(VOLUME_CLAIMS, namespace, name, { metadataOnly: true });
+  const metadata = writable(item, "metadata");
   if (there !== undefined) {
     metadata.name = nameBeside(backup, random);
     log.info(`restored as ${metadata.name}, beside the claim that has the name`);
   }
-  Object.assign(ensureObject(metadata, "annotations"), {
+  Object.assign(writable(item, "metadata", "annotations"), {
     [`${PREFIX}backup`]: backup,
     [`${PREFIX}original-name`]: name,
   });
-  Object.assign(ensureObject(metadata, "labels"), {
+  Object.assign(writable(item, "metadata", "labels"), {
     [`${PREFIX}backup`]: await validName(backup),
     [`${PREFIX}primary`]: String(there === undefined),
   });

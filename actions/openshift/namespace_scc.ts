@@ -1,12 +1,12 @@
 /**
  * The ranges of user IDs, groups and SELinux labels that OpenShift gives a namespace: service accounts carry them through a backup,
- * so that a restore can say when files will have a foreign owner (openshift section 6 #7, 7.1 #8).
+ * so that a restore can say when files will have a foreign owner (openshift 6 #7, 7.1 #8).
  *
  * @module
  */
 
 import type { JsonObject } from "../../objects/json.ts";
-import { annotation, ensureObject, namespaceOf, objectAt } from "../../objects/object.ts";
+import { annotation, objectAt } from "../../objects/object.ts";
 import type {
   BackupItemAction,
   BackupRequest,
@@ -23,11 +23,13 @@ import { NAMESPACE_SCC_ANNOTATIONS } from "./constants.ts";
 import { NAMESPACES } from "./kinds.ts";
 import { remember } from "./remember.ts";
 import type { Settings } from "./settings.ts";
+import { writable } from "./writable.ts";
+import { required } from "./required.ts";
 
 // In the order of the keys, in which differences are told.
 const PAIRS = Object.entries(NAMESPACE_SCC_ANNOTATIONS).sort(([a], [b]) => a < b ? -1 : 1);
 
-/** Copies the ranges of the namespace onto its service accounts (openshift section 6 #7). */
+/** Copies the ranges of the namespace onto its service accounts (openshift 6 #7). */
 export const backupNamespaceScc: BackupItemAction<Settings> = {
   kind: "BackupItemAction",
   name: "openshift.io/02-namespacescc-backup-plugin",
@@ -47,7 +49,7 @@ async function copyRanges(
   { item, backup }: BackupRequest,
   context: Context<Settings>,
 ): Promise<ItemResult | void> {
-  const name = namespaceOf(item);
+  const name = required(item, "metadata", "namespace");
   const namespace = await readNamespace(context, backup, name);
   if (namespace === undefined) {
     throw new Refusal(`namespace ${name} is not in the cluster any more`, {
@@ -61,7 +63,7 @@ async function copyRanges(
     return value === "" ? [] : [[copy, value] as const];
   });
   if (found.length === 0) return;
-  Object.assign(ensureObject(item, "metadata", "annotations"), Object.fromEntries(found));
+  Object.assign(writable(item, "metadata", "annotations"), Object.fromEntries(found));
   context.log.info(`noted ${found.length} SCC ranges of the namespace`);
   return { item };
 }
@@ -75,13 +77,13 @@ async function compareRanges(
   const copies = objectAt(request.itemFromBackup, "metadata", "annotations") ?? {};
   const expected = PAIRS.filter(([, copy]) => Object.hasOwn(copies, copy));
   if (expected.length === 0) return;
-  const name = targetNamespace(restore, namespaceOf(item));
   try {
+    const name = targetNamespace(restore, required(item, "metadata", "namespace"));
     const namespace = await readNamespace(context, restore, name);
     if (namespace === undefined) log.warn(`cannot compare SCC ranges: namespace ${name} does not exist`);
     else for (const pair of expected) compare(pair, request.itemFromBackup, namespace, log);
   } catch (error) {
-    log.warn(`cannot compare SCC ranges with namespace ${name}: ${requestFailure(error, context)}`);
+    log.warn(`cannot compare SCC ranges with the namespace: ${requestFailure(error, context)}`);
   }
   const annotations = objectAt(item, "metadata", "annotations") ?? {};
   for (const [, copy] of PAIRS) delete annotations[copy];

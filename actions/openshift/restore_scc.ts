@@ -1,11 +1,12 @@
 import { ClusterError } from "../../cluster/cluster.ts";
 import type { JsonObject } from "../../objects/json.ts";
-import { arrayAt, nameOf, stringAt } from "../../objects/object.ts";
+import { arrayAt, stringAt } from "../../objects/object.ts";
 import type { Context, RestoreItemAction, RestoreRequest, RestoreResult } from "../action.ts";
 import { namespaceMapping } from "../lib/namespace_mapping.ts";
 import { requestFailure } from "../lib/request_failure.ts";
 import { patchFresh } from "./fresh_patch.ts";
 import { SCCS } from "./kinds.ts";
+import { required } from "./required.ts";
 import type { Settings } from "./settings.ts";
 import { mapNames, mappedGroup, mappedUser } from "./subjects.ts";
 
@@ -30,8 +31,9 @@ async function execute(
   context.log.info(`mapped the namespace of ${[...mapped.users, ...mapped.groups].join(", ")}`);
   // With this policy Velero brings the existing SCC up to date itself.
   if (stringAt(restore, "spec", "existingResourcePolicy") !== "update") {
-    if (context.settings["scc.patch-existing"]) await addToExisting(nameOf(item), mapped, context);
-    else await warnOfExisting(nameOf(item), mapped, context);
+    const name = required(item, "metadata", "name");
+    if (context.settings["scc.patch-existing"]) await addToExisting(name, mapped, context);
+    else await warnOfExisting(name, mapped, context);
   }
   return { item };
 }

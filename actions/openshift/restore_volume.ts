@@ -5,11 +5,12 @@
  */
 
 import type { JsonObject } from "../../objects/json.ts";
-import { annotation, at, ensureObject, label, objectAt } from "../../objects/object.ts";
+import { annotation, at, label, objectAt } from "../../objects/object.ts";
 import type { Context, Log, RestoreItemAction, RestoreRequest, RestoreResult } from "../action.ts";
 import { ANNOTATIONS, LABELS, RESTORE_ANNOTATIONS } from "./constants.ts";
 import type { Settings } from "./settings.ts";
 import { isMigration } from "./workflow.ts";
+import { writable } from "./writable.ts";
 
 /** Gives a copied PersistentVolume the storage class chosen for it (openshift 7.1 #10). */
 export const restoreVolume: RestoreItemAction<Settings> = {
@@ -66,7 +67,7 @@ function setStorageClass(item: JsonObject, log: Log): boolean {
     log.warn(`the storage class stays as it is: annotation ${ANNOTATIONS.targetStorageClass} is missing`);
     return false;
   }
-  ensureObject(item, "spec").storageClassName = target;
+  writable(item, "spec").storageClassName = target;
   const annotations = objectAt(item, "metadata", "annotations");
   if (annotations !== undefined && (annotation(item, ANNOTATIONS.betaStorageClass) ?? "") !== "") {
     annotations[ANNOTATIONS.betaStorageClass] = target;
@@ -78,7 +79,7 @@ function setStorageClass(item: JsonObject, log: Log): boolean {
 function setReclaimSchedule(claim: JsonObject, restore: JsonObject | undefined, log: Log): boolean {
   const schedule = annotation(restore, RESTORE_ANNOTATIONS.reclaimSpaceSchedule) ?? "";
   if (schedule === "") return false;
-  ensureObject(claim, "metadata", "annotations")[ANNOTATIONS.reclaimSpaceSchedule] = schedule;
+  writable(claim, "metadata", "annotations")[ANNOTATIONS.reclaimSpaceSchedule] = schedule;
   log.info(`set the schedule for reclaiming space to "${schedule}"`);
   return true;
 }
@@ -94,7 +95,7 @@ function removeSelector(claim: JsonObject, log: Log): boolean {
 function setAccessMode(claim: JsonObject, log: Log): boolean {
   const mode = annotation(claim, ANNOTATIONS.targetAccessMode) ?? "";
   if (mode === "") return false;
-  ensureObject(claim, "spec").accessModes = [mode];
+  writable(claim, "spec").accessModes = [mode];
   log.info(`set the access mode to ${mode}`);
   return true;
 }
