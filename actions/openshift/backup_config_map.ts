@@ -10,7 +10,7 @@ import { writable } from "./writable.ts";
 /** The ConfigMaps that OpenShift makes for a build are named after it with one of these ends. */
 const ENDS: readonly string[] = ["ca", "global-ca", "sys-config"];
 
-/** Marks the ConfigMaps that a build made for its pod, so that a restore leaves them out (openshift 6 #39). */
+/** Marks the ConfigMaps that a build made for its pod, so that a restore leaves them out (openshift A39). */
 export const backupConfigMap: BackupItemAction<Settings> = {
   kind: "BackupItemAction",
   name: "openshift.io/25-configmap-backup-plugin",

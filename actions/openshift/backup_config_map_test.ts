@@ -116,7 +116,7 @@ const ROWS: readonly Row[] = [
 ];
 
 for (const { id, item, pods = [BUILD], becomes, reads } of ROWS) {
-  Deno.test(`ConfigMap at backup, openshift 6 #39: ${id}`, async () => {
+  Deno.test(`ConfigMap at backup, openshift A39: ${id}`, async () => {
     const { result, requests, logs } = await runBackup(action, {
       item,
       objects: pods,
@@ -128,7 +128,7 @@ for (const { id, item, pods = [BUILD], becomes, reads } of ROWS) {
   });
 }
 
-Deno.test("ConfigMap at backup: a pod that cannot be read is a warning, the next owner is asked (openshift 6 #39)", async () => {
+Deno.test("ConfigMap at backup: a pod that cannot be read is a warning, the next owner is asked (openshift A39)", async () => {
   const { item, logs } = await runBackup(action, {
     item: configMap("x-ca", [{ kind: "Pod", name: "other" }, OWNER]),
     settings: defaultsOf(settings),

@@ -6,7 +6,7 @@ import { writable } from "./writable.ts";
 
 const NAMESPACE = "openshift-config";
 
-/** Takes the ConfigMap with the trusted certificates of the cluster's proxy along (openshift 6 #42). */
+/** Takes the ConfigMap with the trusted certificates of the cluster's proxy along (openshift A42). */
 export const backupProxy: BackupItemAction<Settings> = {
   kind: "BackupItemAction",
   name: "openshift.io/26-proxy-backup-plugin",

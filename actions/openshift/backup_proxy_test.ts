@@ -49,7 +49,7 @@ Deno.test("proxy: trustedCA with ConfigMap (openshift T13.9.34)", async () => {
   });
 });
 
-Deno.test("proxy: without the ConfigMap a warning, without the right to see it an error (openshift 6 #42)", async () => {
+Deno.test("proxy: without the ConfigMap a warning, without the right to see it an error (openshift A42)", async () => {
   const { result, logs } = await runBackup(action, { ...BASE, item: proxy(CA) });
   assertEquals(result, {});
   assertEquals(messages(logs, "warn"), [

@@ -10,7 +10,7 @@ import { isMigration } from "./workflow.ts";
 import { writable } from "./writable.ts";
 import { required } from "./required.ts";
 
-/** Keeps the storage of a PersistentVolume that is moved to another cluster (openshift 6 #9). */
+/** Keeps the storage of a PersistentVolume that is moved to another cluster (openshift A9). */
 export const backupVolume: BackupItemAction<Settings> = {
   kind: "BackupItemAction",
   name: "openshift.io/03-pv-backup-plugin",
@@ -39,7 +39,7 @@ async function execute(
   });
   if (live === undefined) {
     throw new Refusal("the volume is not in the cluster any more", {
-      rule: "openshift 6",
+      rule: "openshift A9",
       remedy: "repeat the backup when no volume of the namespace is being deleted",
       reason: "not_restorable",
     });

@@ -105,7 +105,7 @@ const ROWS: readonly Row[] = [
 ];
 
 for (const { id, item, live = item, backup = CAM, becomes, stored, requests } of ROWS) {
-  Deno.test(`volume at backup, openshift 6 #9: ${id}`, async () => {
+  Deno.test(`volume at backup, openshift A9: ${id}`, async () => {
     const cluster = createMemoryCluster({ objects: [live] });
     const { result, requests: made } = await runBackup(action, {
       item,
@@ -122,14 +122,14 @@ for (const { id, item, live = item, backup = CAM, becomes, stored, requests } of
   });
 }
 
-Deno.test("volume at backup: gone, forbidden, not to be changed (openshift 6 #9)", async () => {
+Deno.test("volume at backup: gone, forbidden, not to be changed (openshift A9)", async () => {
   const base = { item: volume(MOVE, "Delete"), backup: CAM, settings: defaultsOf(settings) };
   const gone = await assertRejects(
     () => runBackup(action, base),
     Refusal,
     "the volume is not in the cluster any more",
   );
-  assertEquals([gone.rule, gone.reason], ["openshift 6", "not_restorable"]);
+  assertEquals([gone.rule, gone.reason], ["openshift A9", "not_restorable"]);
   for (const verb of ["get", "patch"] as const) {
     const failing = {
       [verb]: () => Promise.reject(new ClusterError(`${verb}: forbidden`, "Forbidden", 403)),

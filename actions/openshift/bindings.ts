@@ -1,5 +1,5 @@
 /**
- * Role bindings of OpenShift's own group and of Kubernetes' (openshift 7.1 #35, #36, #43).
+ * Role bindings of OpenShift's own group and of Kubernetes' (openshift A35, A36, A43).
  *
  * @module
  */

@@ -8,6 +8,12 @@ const ROLE = "21-role-bindings";
 const CLUSTER = "22-cluster-role-bindings";
 const RBAC = "27-rbac-role-bindings";
 
+const RULES: Readonly<Record<string, string>> = {
+  [ROLE]: "openshift A35",
+  [CLUSTER]: "openshift A36",
+  [RBAC]: "openshift A43",
+};
+
 const API: Readonly<Record<string, JsonObject>> = {
   [ROLE]: { apiVersion: "authorization.openshift.io/v1", kind: "RoleBinding" },
   [CLUSTER]: { apiVersion: "authorization.openshift.io/v1", kind: "ClusterRoleBinding" },
@@ -50,7 +56,12 @@ const ROWS: readonly Row[] = [
       binding: { subjects: SUBJECTS },
       skip: true,
     },
-    { id: `7.1 #36 has no such rule: ${name}`, actions: [CLUSTER], name, binding: { subjects: SUBJECTS } },
+    {
+      id: `openshift A36 has no such rule: ${name}`,
+      actions: [CLUSTER],
+      name,
+      binding: { subjects: SUBJECTS },
+    },
   ]),
   ...["my-custom-rolebinding", "system:custom-role", "image-pullers"].map((name): Row => ({
     id: `openshift T13.8.2: ${name}`,
@@ -200,7 +211,7 @@ const ROWS: readonly Row[] = [
 
 for (const { id, actions = [ROLE, CLUSTER, RBAC], name = "b", binding, mapping, becomes, skip } of ROWS) {
   for (const action of actions) {
-    Deno.test(`bindings, ${action}: ${id}`, async () => {
+    Deno.test(`${action}, ${RULES[action]}: ${id}`, async () => {
       const found = actionOf(openshift, "RestoreItemAction", `openshift.io/${action}-restore-plugin`);
       const item = { ...API[action], metadata: { name, namespace: "old-namespace" }, ...binding };
       const { result, logs, requests } = await runRestore(found, {

@@ -1,5 +1,5 @@
 /**
- * Restore actions that change one field by a rule about the object alone (openshift 7.1 #15, #28, #38).
+ * Restore actions that change one field by a rule about the object alone (openshift A15, A28, A38).
  *
  * @module
  */
@@ -55,7 +55,7 @@ function clearGeneratedHost(request: RestoreRequest, settings: Settings): string
   return `removed the generated host ${host}`;
 }
 
-// A load balancer of the old cluster has given them (openshift 7.1 #28).
+// A load balancer of the old cluster has given them (openshift A28).
 function removeExternalAddresses({ item: service }: RestoreRequest): string | undefined {
   const spec = objectAt(service, "spec");
   if (spec?.type !== "LoadBalancer" || !Object.hasOwn(spec, "externalIPs")) return;
@@ -63,14 +63,14 @@ function removeExternalAddresses({ item: service }: RestoreRequest): string | un
   return "removed the external IPs of a load balancer";
 }
 
-// Old objects name DeploymentConfigs without a group, which the API server cannot resolve any more (openshift 7.1 #38).
+// Old objects name DeploymentConfigs without a group, which the API server cannot resolve any more (openshift A38).
 function nameGroupOfTarget({ item: autoscaler }: RestoreRequest): string | undefined {
   const target = objectAt(autoscaler, "spec", "scaleTargetRef");
   const apiVersion = target?.apiVersion;
   if (target === undefined || typeof apiVersion !== "string") return;
   if (apiVersion.split("/").length > 2) {
     throw new Refusal(`spec.scaleTargetRef.apiVersion "${apiVersion}" is not of the form group/version`, {
-      rule: "openshift 7.1",
+      rule: "openshift A38",
       remedy: "correct the autoscaler and back it up again, or leave it out of the restore",
       reason: "invalid_item",
     });

@@ -12,7 +12,7 @@ import { required } from "./required.ts";
 
 const PREFIX = "oadp.openshift.io/vmfr-";
 
-/** Restores a claim beside the one in use, so that files of a VM can be taken from it (openshift 7.1 #12). */
+/** Restores a claim beside the one in use, so that files of a VM can be taken from it (openshift A12). */
 export const restoreFileRestoreClaim: RestoreItemAction<Settings> = {
   kind: "RestoreItemAction",
   name: "openshift.io/04-vmfr-pvc-restore-plugin",
@@ -50,7 +50,7 @@ function backupOf(restore: JsonObject | undefined): string {
   const name = stringAt(restore, "spec", "backupName");
   if (name !== undefined) return name;
   throw new Refusal("the Restore names no Backup", {
-    rule: "openshift 7.1",
+    rule: "openshift A12",
     remedy: "set spec.backupName of the Restore",
     reason: "invalid_item",
   });

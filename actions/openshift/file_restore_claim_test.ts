@@ -107,7 +107,7 @@ Deno.test("nameBeside() is a valid name whatever the cut leaves", () => {
   }
 });
 
-Deno.test("claim for files: what fails (openshift 7.1 #12)", async () => {
+Deno.test("claim for files: what fails (openshift A12)", async () => {
   const base = { ...BASE, item: ITEM };
   const nameless = { metadata: restore("x").metadata ?? null, spec: {} };
   await assertRejects(

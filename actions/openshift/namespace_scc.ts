@@ -1,6 +1,6 @@
 /**
  * The ranges of user IDs, groups and SELinux labels that OpenShift gives a namespace: service accounts carry them through a backup,
- * so that a restore can say when files will have a foreign owner (openshift 6 #7, 7.1 #8).
+ * so that a restore can say when files will have a foreign owner (openshift A7, openshift A8).
  *
  * @module
  */
@@ -29,7 +29,7 @@ import { required } from "./required.ts";
 // In the order of the keys, in which differences are told.
 const PAIRS = Object.entries(NAMESPACE_SCC_ANNOTATIONS).sort(([a], [b]) => a < b ? -1 : 1);
 
-/** Copies the ranges of the namespace onto its service accounts (openshift 6 #7). */
+/** Copies the ranges of the namespace onto its service accounts (openshift A7). */
 export const backupNamespaceScc: BackupItemAction<Settings> = {
   kind: "BackupItemAction",
   name: "openshift.io/02-namespacescc-backup-plugin",
@@ -37,7 +37,7 @@ export const backupNamespaceScc: BackupItemAction<Settings> = {
   execute: copyRanges,
 };
 
-/** Compares them with those of the target namespace and takes them off again (openshift 7.1 #8). */
+/** Compares them with those of the target namespace and takes them off again (openshift A8). */
 export const restoreNamespaceScc: RestoreItemAction<Settings> = {
   kind: "RestoreItemAction",
   name: "openshift.io/02-namespacescc-restore-plugin",
@@ -53,7 +53,7 @@ async function copyRanges(
   const namespace = await readNamespace(context, backup, name);
   if (namespace === undefined) {
     throw new Refusal(`namespace ${name} is not in the cluster any more`, {
-      rule: "openshift 6",
+      rule: "openshift A7",
       remedy: "repeat the backup when the namespace is not being deleted",
       reason: "not_restorable",
     });

@@ -68,13 +68,13 @@ for (const [id, object, own, becomes] of BACKUPS) {
   });
 }
 
-Deno.test("SCC ranges at backup: no namespace, no rights, annotations of a wrong type (openshift 6 #7)", async () => {
+Deno.test("SCC ranges at backup: no namespace, no rights, annotations of a wrong type (openshift A7)", async () => {
   const gone = await assertRejects(
     () => runBackup(backup, { item: account(), settings: DEFAULTS }),
     Refusal,
     "namespace shop is not in the cluster any more",
   );
-  assertEquals([gone.rule, gone.reason], ["openshift 6", "not_restorable"]);
+  assertEquals([gone.rule, gone.reason], ["openshift A7", "not_restorable"]);
   const forbidden = {
     get: () => Promise.reject(new ClusterError("get namespaces shop: forbidden", "Forbidden", 403)),
   };
@@ -176,7 +176,7 @@ for (const { id, own, target = {}, warnings, left } of RESTORES) {
   });
 }
 
-Deno.test("SCC ranges at restore: what cannot be read is a warning (openshift 7.1 #8)", async () => {
+Deno.test("SCC ranges at restore: what cannot be read is a warning (openshift A8)", async () => {
   const missing = await runRestore(restore, { item: account(ALL_COPY), settings: DEFAULTS });
   assertEquals(messages(missing.logs, "warn"), ["cannot compare SCC ranges: namespace shop does not exist"]);
   assertEquals(missing.item, account({}));

@@ -10,7 +10,7 @@ import { required } from "./required.ts";
 import type { Settings } from "./settings.ts";
 import { mapNames, mappedGroup, mappedUser } from "./subjects.ts";
 
-/** Maps the namespaces of the service accounts that an SCC names (openshift 7.1 #34, openshift IMP-31). */
+/** Maps the namespaces of the service accounts that an SCC names (openshift A34, openshift IMP-31). */
 export const restoreScc: RestoreItemAction<Settings> = {
   kind: "RestoreItemAction",
   name: "openshift.io/20-SCC-restore-plugin",

@@ -77,7 +77,7 @@ const ROWS: readonly [id: string, item: JsonObject, mapping: JsonValue, becomes?
 ];
 
 for (const [id, item, mapping, becomes] of ROWS) {
-  Deno.test(`restored SCC: ${id}`, async () => {
+  Deno.test(`restored SCC, openshift A34: ${id}`, async () => {
     const { result, logs, requests } = await runRestore(action, {
       item,
       restore: restore(mapping),

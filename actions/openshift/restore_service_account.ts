@@ -4,7 +4,7 @@ import type { RestoreItemAction } from "../action.ts";
 import { ANNOTATIONS } from "./constants.ts";
 import type { Settings } from "./settings.ts";
 
-/** Takes the pull secrets that the old cluster generated off a service account (openshift 7.1 #6, openshift IMP-26). */
+/** Takes the pull secrets that the old cluster generated off a service account (openshift A6, openshift IMP-26). */
 export const restoreServiceAccount: RestoreItemAction<Settings> = {
   kind: "RestoreItemAction",
   name: "openshift.io/02-serviceaccount-restore-plugin",

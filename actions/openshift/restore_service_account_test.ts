@@ -102,7 +102,7 @@ const ROWS: readonly Row[] = [
 ];
 
 for (const { id, name = "app", metadata = {}, lists, becomes, annotations, settings: own = {} } of ROWS) {
-  Deno.test(`restored service account: ${id}`, async () => {
+  Deno.test(`restored service account, openshift A6: ${id}`, async () => {
     const front = { apiVersion: "v1", kind: "ServiceAccount" };
     const item = { ...front, metadata: { name, namespace: "n", ...metadata }, ...lists };
     const { result, logs, requests } = await runRestore(action, {

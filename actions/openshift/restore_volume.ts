@@ -1,5 +1,5 @@
 /**
- * PersistentVolumes and their claims on the way out of a migration's backup (openshift 7.1 #10, #11).
+ * PersistentVolumes and their claims on the way out of a migration's backup (openshift A10, A11).
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Settings } from "./settings.ts";
 import { isMigration } from "./workflow.ts";
 import { writable } from "./writable.ts";
 
-/** Gives a copied PersistentVolume the storage class chosen for it (openshift 7.1 #10). */
+/** Gives a copied PersistentVolume the storage class chosen for it (openshift A10). */
 export const restoreVolume: RestoreItemAction<Settings> = {
   kind: "RestoreItemAction",
   name: "openshift.io/03-pv-restore-plugin",
@@ -24,7 +24,7 @@ export const restoreVolume: RestoreItemAction<Settings> = {
   },
 };
 
-/** Gives a copied claim its storage class and access mode, and any claim its schedule for reclaiming space (openshift 7.1 #11). */
+/** Gives a copied claim its storage class and access mode, and any claim its schedule for reclaiming space (openshift A11). */
 export const restoreClaim: RestoreItemAction<Settings> = {
   kind: "RestoreItemAction",
   name: "openshift.io/04-pvc-restore-plugin",

@@ -214,14 +214,14 @@ const CLAIMS: readonly Row[] = [
 ];
 
 const ACTIONS = [
-  ["03-pv", "PersistentVolume", VOLUMES],
-  ["04-pvc", "PersistentVolumeClaim", CLAIMS],
+  ["openshift A10", "03-pv", "PersistentVolume", VOLUMES],
+  ["openshift A11", "04-pvc", "PersistentVolumeClaim", CLAIMS],
 ] as const;
 
-for (const [name, kind, rows] of ACTIONS) {
+for (const [rule, name, kind, rows] of ACTIONS) {
   const action = actionOf(openshift, "RestoreItemAction", `openshift.io/${name}-restore-plugin`);
   for (const { id, annotations, spec, restore, skip, becomes, warnings = 0 } of rows) {
-    Deno.test(`restored ${kind}: ${id}`, async () => {
+    Deno.test(`restored ${kind}, ${rule}: ${id}`, async () => {
       const object = (annotations?: JsonObject, spec: JsonObject = {}) => ({
         apiVersion: "v1",
         kind,

@@ -1,5 +1,5 @@
 /**
- * The SecurityContextConstraints that admit the pods of a service account go into its backup (openshift 6 #4, #5).
+ * The SecurityContextConstraints that admit the pods of a service account go into its backup (openshift A4, A5).
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { SCCS, SERVICE_ACCOUNTS } from "./kinds.ts";
 import { remember } from "./remember.ts";
 import type { Settings } from "./settings.ts";
 
-/** Backs up the SCCs of a service account with it (openshift 6 #4). */
+/** Backs up the SCCs of a service account with it (openshift A4). */
 export const backupServiceAccount: BackupItemAction<Settings> = {
   kind: "BackupItemAction",
   name: "openshift.io/02-serviceaccount-backup-plugin",
@@ -26,7 +26,7 @@ export const backupServiceAccount: BackupItemAction<Settings> = {
   execute: async (request, context) => ({ additionalItems: await sccsOf(request, context) }),
 };
 
-/** Puts the SCCs of a service account into its item block (openshift 6 #5). */
+/** Puts the SCCs of a service account into its item block (openshift A5). */
 export const relateServiceAccount: ItemBlockAction<Settings> = {
   kind: "ItemBlockAction",
   name: "openshift.io/02-serviceaccount-iba-plugin",

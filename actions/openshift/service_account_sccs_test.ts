@@ -99,7 +99,7 @@ const ROWS: readonly Row[] = [
 const OBJECTS = [account("app"), account("builder"), account("app", "other")];
 
 for (const { id, item = account("app"), sccs = SCCS, names, lists } of ROWS) {
-  Deno.test(`service account, openshift 6 #4 and #5: ${id}`, async () => {
+  Deno.test(`service account, openshift A4 and openshift A5: ${id}`, async () => {
     const world = { objects: [...sccs, ...OBJECTS], settings: DEFAULTS };
     const { result, requests } = await runBackup(backup, { ...world, item, backup: BACKUP });
     assertEquals(result, { additionalItems: names.map(scope) });
@@ -110,7 +110,7 @@ for (const { id, item = account("app"), sccs = SCCS, names, lists } of ROWS) {
   });
 }
 
-Deno.test("service account: the API of SCCs is not served, no items (openshift 6 #4, #98 upstream)", async () => {
+Deno.test("service account: the API of SCCs is not served, no items (openshift A4)", async () => {
   const world = { objects: OBJECTS, absentGroups: ["security.openshift.io"], settings: DEFAULTS };
   const { result } = await runBackup(backup, { ...world, item: account("app") });
   assertEquals(result, { additionalItems: [] });

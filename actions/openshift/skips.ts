@@ -1,5 +1,5 @@
 /**
- * Restore actions whose only question is whether an object is restored at all (openshift 7.1 #16, #31, #37, #40, #41).
+ * Restore actions whose only question is whether an object is restored at all (openshift A16, A31, A37, A40, A41).
  *
  * @module
  */

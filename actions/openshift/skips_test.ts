@@ -33,6 +33,14 @@ function object(apiVersion: string, kind: string, more: JsonObject = {}): JsonOb
 
 const KEEP_DOCKERCFG = { "secret.skip-generated-dockercfg": false };
 
+const RULES: Readonly<Record<string, string>> = {
+  "06-build": "openshift A16",
+  "18-secret": "openshift A31",
+  "23-imagetag": "openshift A37",
+  "25-configmap": "openshift A40",
+  "26-nonadmin": "openshift A41",
+};
+
 interface Row {
   readonly id: string;
   /** The registered name without `openshift.io/` and `-restore-plugin`. */
@@ -217,7 +225,7 @@ const ROWS: readonly Row[] = [
 ];
 
 for (const { id, action, item, skip, settings: own = {} } of ROWS) {
-  Deno.test(`skips, ${action}: ${id}`, async () => {
+  Deno.test(`${action}, ${RULES[action]}: ${id}`, async () => {
     const found = actionOf(openshift, "RestoreItemAction", `openshift.io/${action}-restore-plugin`);
     const { result, logs, requests } = await runRestore(found, { item, settings: { ...DEFAULTS, ...own } });
     assertEquals(result, skip ? { skipRestore: true } : {});

@@ -181,7 +181,7 @@ const GROUPS: readonly Group[] = [
     group: "config.openshift.io",
     versions: "v1",
     clusterWide:
-      "clusterversions/ClusterVersion clusteroperators/ClusterOperator/co infrastructures/Infrastructure",
+      "clusterversions/ClusterVersion clusteroperators/ClusterOperator/co infrastructures/Infrastructure images/Image proxies/Proxy",
   },
   { group: "imageregistry.operator.openshift.io", versions: "v1", clusterWide: "configs/Config" },
   {
