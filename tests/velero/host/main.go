@@ -21,7 +21,7 @@ const usage = `usage:
   host kill    [flags] BINARY CASES.json      SIGKILL the plugin while it works on the first case, then call again
   host shutdown [flags] BINARY CASES.json     call and stop the plugin -rounds times: how it went away
   host hold    [flags] BINARY                 start the plugin, print its pid, wait to be killed
-  host bench   [flags] BINARY CASES.json      cold start, latency, throughput, memory, as JSON
+  host bench   [flags] BINARY... CASES.json   start, latency, throughput, memory of executables side by side, as JSON
 `
 
 var (
@@ -33,11 +33,10 @@ var (
 	fBrief    = flag.Bool("brief", false, "run: leave items out that the plugin did not change")
 	fTiming   = flag.Bool("timing", false, "run: durations in the results")
 	fShared   = flag.Bool("shared", false, "run: one plugin process for all cases (default: one per case or session)")
-	fN        = flag.Int("n", 500, "bench: Execute calls")
-	fC        = flag.Int("c", 1, "bench: concurrent callers")
+	fN        = flag.Int("n", 20000, "bench: calls per executable, one at a time")
+	fC        = flag.Int("c", 8, "bench: callers at once, for a quarter of the calls more")
 	fWarm     = flag.Int("warmup", 20, "bench: calls before measuring")
 	fCold     = flag.Int("cold", 10, "bench: cold starts to measure")
-	fBatch    = flag.Bool("all-cases", false, "bench: rotate over all cases that answer without error (default: only the first case)")
 	fMap      = flag.String("map", "", "check: JSON file {\"Kind plugin-name\": \"Kind plugin-name\"} for a binary that uses other names")
 	fSemantic = flag.Bool("semantic", true, "check: also report equality after dropping nulls and empty values")
 	fRounds   = flag.Int("rounds", 5, "stress, shutdown: rounds")
@@ -103,7 +102,7 @@ func main() {
 	case "discover":
 		err = cmdDiscover(args[0])
 	case "bench":
-		err = cmdBench(args[0], args[1])
+		err = cmdBench(args[:len(args)-1], args[len(args)-1])
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
