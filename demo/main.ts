@@ -18,6 +18,7 @@ import type { RunReport } from "../preview/report.ts";
 import { createDiscovery, type Discovery } from "../preview/resources.ts";
 import { runRestore } from "../preview/restore.ts";
 import { formatActions, formatNote, formatReport } from "../preview/text.ts";
+import { bundledPlugin } from "../tests/kit/bundled_plugin.ts";
 import { ABSENT, EXPECTATIONS, PRESENT } from "./expectations.ts";
 
 const HERE = new URL(".", import.meta.url);
@@ -53,7 +54,7 @@ async function withPlugin<T>(
   const logs: LogRecord[] = [];
   const start = performance.now();
   const plugin = await startPlugin({
-    path: await Deno.realPath(new URL("../tests/plugin.sh", HERE)),
+    path: await bundledPlugin(),
     args: ["--log-level=info", "--features="],
     env: {
       ...Deno.env.toObject(),

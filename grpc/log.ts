@@ -46,10 +46,9 @@ export function createHostLog({ level, write }: HostLogOptions): HostLog {
   // Velero 1.10.2 panics on an error text (protocol 5.4); it calls as grpc-go 1.45.0.
   let errorKey = "cause";
 
-  const at = (name: string, rank: number) =>
-    function hostLogLine(message: string, fields?: LogFields) {
-      if (rank >= least) write(encodeLine(name, message, fields ?? {}, errorKey));
-    };
+  const at = (name: string, rank: number) => (message: string, fields?: LogFields) => {
+    if (rank >= least) write(encodeLine(name, message, fields ?? {}, errorKey));
+  };
   return {
     debug: at("debug", 1),
     info: at("info", 2),
@@ -115,8 +114,8 @@ function cut(value: unknown): unknown {
 const sources = new Map<string, Line>();
 const MAX_SOURCES = 256;
 const MAX_FRAMES = 8;
-// The log's own function, and those that pass on the lines of others. By name, because the executable is one bundled file.
-const PASSED_THROUGH = /\b(?:hostLogLine|passOnLines?)\b/;
+// Files that only pass a line on: this one, and the logs that actions get. By file, because the bundler shortens the names of functions.
+const PASSING_ON = new Set(["grpc/log.ts", "actions/lib/together.ts", "actions/runner/item_log.ts"]);
 
 // Without the second key the host overwrites the first with a line of its own log adapter (protocol 5.1). A stack costs more
 // than the rest of the line, and equal messages come from the same place, so it is taken once per message.
@@ -127,8 +126,7 @@ function logSource(message: string): Line {
   Error.stackTraceLimit = MAX_FRAMES;
   const { stack } = new Error();
   Error.stackTraceLimit = limit;
-  const frames = ownFrames(stack);
-  const frame = frames[frames.findLastIndex((own) => PASSED_THROUGH.test(own.function)) + 1];
+  const frame = ownFrames(stack).find(({ file }) => !PASSING_ON.has(file));
   const source: Line = frame === undefined
     ? {}
     : { "logSource": `${frame.file}:${frame.line}`, "@logSourceSetBy": "plugin" };

@@ -28,7 +28,7 @@ export function statusOf(error: unknown): StatusObject {
   if (frames.length > 0) {
     const stack = {
       type_url: "type.googleapis.com/generated.Stack",
-      value: Stack.encode({ frames }).finish(),
+      value: Stack.encode(Stack.fromPartial({ frames })).finish(),
     };
     const status = Status.encode({ code, message: details, details: [stack] }).finish();
     metadata.set("grpc-status-details-bin", Buffer.from(status));

@@ -7,6 +7,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   actions: ["cluster", "objects"],
   grpc: ["actions"],
   sidecar: ["actions"],
+  packaging: [],
   preview: ["actions", "cluster", "grpc", "objects"],
 };
 

@@ -1,10 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { ignore, run } from "./protocol/plugin.ts";
+import { ignore, MAIN, run } from "./protocol/plugin.ts";
 
 const decoder = new TextDecoder();
 
 async function main(args: readonly string[], env?: Record<string, string>) {
-  const { code, stdout, stderr } = await run("main.ts", args, env);
+  const { code, stdout, stderr } = await run(MAIN, args, env);
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
@@ -96,41 +96,6 @@ Deno.test({ name: "wrong commands end with exit code 1 and a hint", ignore }, as
       assertStringIncludes(stderr, hint);
     });
   }
-});
-
-interface Graph {
-  roots: string[];
-  modules: {
-    specifier: string;
-    dependencies?: { specifier: string; isDynamic?: boolean; code?: { specifier: string } }[];
-  }[];
-  redirects: Record<string, string>;
-}
-
-Deno.test({ name: "a serving process loads nothing that only other modes use", ignore }, async () => {
-  const root = new URL("../", import.meta.url);
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", "--quiet", new URL("cli/serve.ts", root).pathname],
-  }).output();
-  const { modules, redirects, roots }: Graph = JSON.parse(decoder.decode(stdout));
-  const byName = new Map(modules.map((module) => [module.specifier, module]));
-  const loaded = new Set<string>();
-  const visit = (name: string) => {
-    const specifier = redirects[name] ?? name;
-    if (loaded.has(specifier)) return;
-    loaded.add(specifier);
-    for (const { isDynamic, code } of byName.get(specifier)?.dependencies ?? []) {
-      if (isDynamic !== true && code !== undefined) visit(code.specifier);
-    }
-  };
-  roots.forEach(visit);
-  const packages = [...loaded].filter((name) => name.startsWith("npm:"))
-    .map((name) => name.replace(/^npm:\/?/, "").replace(/(.)@.*$/, "$1"));
-  assertEquals([...new Set(packages)].sort(), ["@bufbuild/protobuf", "@grpc/grpc-js"]);
-  const folders = [...loaded].filter((name) => name.startsWith(root.href))
-    .map((name) => name.slice(root.href.length).split("/")[0]);
-  assertEquals(folders.includes("preview"), false);
-  assertEquals(loaded.has(new URL("grpc/serve.ts", root).href), true);
 });
 
 Deno.test({ name: "each mode gives up the rights that it does not need", ignore }, async (t) => {

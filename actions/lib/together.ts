@@ -36,11 +36,10 @@ export function together<C extends { readonly log: Log }, T extends readonly unk
   for (const { promise } of answers) promise.catch(() => {});
 
   const logOf = (index: number): Log => {
-    const line = (level: keyof Log): Log["info"] =>
-      function passOnLine(message, fields) {
-        if (index === turn) context.log[level](message, fields);
-        else held[index]?.push([level, message, fields]);
-      };
+    const line = (level: keyof Log): Log["info"] => (message, fields) => {
+      if (index === turn) context.log[level](message, fields);
+      else held[index]?.push([level, message, fields]);
+    };
     return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
   };
 
@@ -67,7 +66,7 @@ export function together<C extends { readonly log: Log }, T extends readonly unk
     }
   };
 
-  const passOnLines = async () => {
+  const inOrder = async () => {
     const results: unknown[] = [];
     for (const [index, { promise }] of answers.entries()) {
       turn = index;
@@ -79,5 +78,5 @@ export function together<C extends { readonly log: Log }, T extends readonly unk
 
   begin();
   if (failure !== undefined && underWay === 0) throw failure.error;
-  return passOnLines();
+  return inOrder();
 }

@@ -7,10 +7,9 @@ export function itemLog(log: Log, { name: action }: Action, item: JsonObject | u
   const own = item === undefined
     ? {}
     : { kind: stringAt(item, "kind") ?? "", namespace: namespaceOf(item), name: nameOf(item) };
-  // The log of a serving process knows this function by its name, and gives the line of its caller.
-  const line = (level: keyof Log): Log["info"] =>
-    function passOnLine(message, fields) {
-      log[level](message.startsWith("entering ") ? message : `${action}: ${message}`, { ...own, ...fields });
-    };
+  // The log of a serving process knows this file, and names the place that called it.
+  const line = (level: keyof Log): Log["info"] => (message, fields) => {
+    log[level](message.startsWith("entering ") ? message : `${action}: ${message}`, { ...own, ...fields });
+  };
   return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
 }

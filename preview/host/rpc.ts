@@ -115,7 +115,9 @@ function toRpcError({ code, details, metadata }: ServiceError): RpcError {
   const { message, details: attached } = Status.decode(binary);
   const stack = attached.find(({ type_url }) => type_url.endsWith("/generated.Stack"));
   const frame = stack === undefined ? undefined : Stack.decode(stack.value).frames[0];
-  const location = frame === undefined ? undefined : `${frame.file}:${frame.line} ${frame.function}`;
+  const location = frame === undefined
+    ? undefined
+    : `${frame.file}:${frame.line} ${frame.function}`.trimEnd();
   // A text that begins with a blank, as some of Velero's framework do, does not get through the runtime's trailers.
   return new RpcError(codeName(code), details === "" ? message.trim() : details, location);
 }

@@ -12,6 +12,7 @@ import { createMemoryCluster } from "../../cluster/memory/memory.ts";
 import { serveCluster, type ServedCluster } from "../../cluster/served/serve.ts";
 import type { LogRecord } from "../../preview/host/hclog.ts";
 import type { Plugin } from "../../preview/host/plugin.ts";
+import { bundledPlugin } from "../kit/bundled_plugin.ts";
 import { pluginEnvironment } from "../kit/plugin_environment.ts";
 import type { Subject } from "./subjects.ts";
 
@@ -52,8 +53,6 @@ export interface WorldOptions {
   readonly kubeconfig?: (served: ServedCluster) => string;
 }
 
-const EXECUTABLE = new URL("../plugin.sh", import.meta.url).pathname;
-
 const encoder = new TextEncoder();
 
 /** Serves a cluster and starts the plugin. */
@@ -68,7 +67,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const lines: LogRecord[] = [];
   const texts: string[] = [];
   const plugin = await startPlugin({
-    path: EXECUTABLE,
+    path: await bundledPlugin(),
     args: ["--log-level", "debug"],
     env: pluginEnvironment(directory, {
       KUBECONFIG: `${directory}/kubeconfig`,

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { formatPath } from "../../preview/diff.ts";
+import { bundledPlugin } from "../kit/bundled_plugin.ts";
 import { readDeviations } from "./deviations.ts";
 import { readGolden, SOURCES } from "./golden.ts";
 import { comparable, compare } from "./verdict.ts";
 
 const ignore = Deno.permissions.querySync({ name: "run" }).state !== "granted";
-const PLUGIN = new URL("../plugin.sh", import.meta.url).pathname;
 
 for (const source of SOURCES) {
   Deno.test({
@@ -15,7 +15,7 @@ for (const source of SOURCES) {
     // Loaded here, because its gRPC client reads the environment as soon as it is loaded.
     const { createGoldenHost, inWorldOrder } = await import("./host.ts");
     const deviations = await readDeviations();
-    const host = await createGoldenHost(PLUGIN);
+    const host = await createGoldenHost(await bundledPlugin());
     try {
       for (const golden of inWorldOrder(await readGolden(source))) {
         await t.step(golden.case.name, async () => {

@@ -9,6 +9,7 @@
 
 import { parseArgs } from "node:util";
 import { formatPath } from "../../preview/diff.ts";
+import { bundledPlugin } from "../kit/bundled_plugin.ts";
 import { readDeviations, writeDeviations } from "./deviations.ts";
 import { readGolden, SOURCES } from "./golden.ts";
 import { createGoldenHost, inWorldOrder } from "./host.ts";
@@ -19,14 +20,16 @@ const { values: { write, plugin }, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     write: { type: "boolean", default: false },
-    plugin: { type: "string", default: new URL("../plugin.sh", import.meta.url).pathname },
+    plugin: { type: "string" },
   },
 });
 const deviations = await readDeviations();
 const counts: Record<string, number> = {};
 const print = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
 const short = (value: unknown) => (JSON.stringify(value) ?? "").slice(0, 160);
-const host = await createGoldenHost(await Deno.realPath(plugin));
+const host = await createGoldenHost(
+  plugin === undefined ? await bundledPlugin() : await Deno.realPath(plugin),
+);
 try {
   const goldens = (await Promise.all(SOURCES.map(readGolden))).flat()
     .filter((golden) =>

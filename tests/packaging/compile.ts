@@ -1,13 +1,14 @@
 /**
- * Compiles the program without a download, with Deno 2.6.10: enough to check what is packed and how it starts, but not to serve gRPC.
+ * Compiles the bundled program without a download, with Deno 2.6.10: enough to check what is packed and how it starts, but not to serve
+ * gRPC.
  *
  * @module
  */
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+import { makeBundle } from "../../packaging/make_bundle.ts";
 
-// Flags of the pinned Deno that 2.6.10 does not know; they only make the executable smaller.
-const LATER_FLAGS = /^--(?:exclude-unused-npm|bundle|minify)$/;
+const ROOT = new URL("../../", import.meta.url).pathname;
+const MAIN = `${ROOT}build/js/main.js`;
 
 /** The compiled program's path below `folder`, or why there is none. */
 export async function compile(folder: string): Promise<{ program: string } | { missing: string }> {
@@ -17,11 +18,10 @@ export async function compile(folder: string): Promise<{ program: string } | { m
     return { missing: `no compiler: ${tools.stderr.slice(-500)}` };
   }
   const program = `${folder}/velero-plugin-for-workloads`;
-  // The lock file and the cache of the pinned Deno stay as they are: another version rewrites them.
-  await Deno.copyFile(`${ROOT}deno.lock`, `${folder}/deno.lock`);
-  const args = ["compile", "--no-check", "--lock", `${folder}/deno.lock`, ...await buildFlags()];
-  const { code, stderr } = await run(deno, [...args, "--output", program, `${ROOT}main.ts`], {
+  await makeBundle();
+  const { code, stderr } = await run(deno, ["compile", ...await buildFlags(), "--output", program, MAIN], {
     DENORT_BIN: base,
+    // The cache of the pinned Deno stays as it is: another version rewrites it.
     DENO_DIR: base.replace(/denort$/, "deno-dir"),
     // Networks with a certificate authority of their own have it in the system's store.
     DENO_TLS_CA_STORE: "system,mozilla",
@@ -29,11 +29,11 @@ export async function compile(folder: string): Promise<{ program: string } | { m
   return code === 0 ? { program } : { missing: `it does not compile: ${stderr.slice(-500)}` };
 }
 
-/** Permissions and V8 flags of `deno task build`. */
+/** The flags with which `deno task build` compiles. */
 async function buildFlags(): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   const words: string[] = tasks.build.split(" ");
-  return words.filter((word) => word.startsWith("--") && word !== "--output" && !LATER_FLAGS.test(word));
+  return words.filter((word) => word.startsWith("--") && word !== "--output");
 }
 
 /** How a program ended. */

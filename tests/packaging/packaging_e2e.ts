@@ -34,6 +34,32 @@ Deno.test({
 });
 
 Deno.test({
+  name: "packaging: a log line of the compiled program names its line in the source",
+  ignore,
+  async fn() {
+    const child = new Deno.Command(program, {
+      args: ["--log-level", "debug"],
+      env: { VELERO_PLUGIN: "hello", VELERO_SCRATCH_DIR: "", WORKLOADS_METRICS_DIR: "" },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    // The handshake; with it the line about counters has been written.
+    const reader = child.stdout.getReader();
+    await reader.read();
+    child.kill("SIGTERM");
+    const lines = (await new Response(child.stderr).text()).trim().split("\n").map((line) =>
+      JSON.parse(line)
+    );
+    await reader.cancel();
+    await child.status;
+    const source = (await Deno.readTextFile(`${ROOT}cli/counters.ts`)).split("\n");
+    const line = source.findIndex((text) => text.includes("nothing is counted")) + 1;
+    assertEquals(lines[0]?.logSource, `cli/counters.ts:${line}`);
+  },
+});
+
+Deno.test({
   name: "packaging: by hand it says what it is on stderr and ends with 1",
   ignore,
   async fn() {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { goPlugin, pluginLister } from "../../grpc/services.ts";
+import { bundledPlugin } from "../kit/bundled_plugin.ts";
 import { alive, ignore, start, until } from "./plugin.ts";
 
 async function exists(path: string): Promise<boolean> {
@@ -52,7 +53,7 @@ Deno.test({ name: "after some thousand calls the process still ends with code 0"
   // The host closes the connection as soon as it may, which is when the runtime's HTTP/2 is known to abort.
   const { startPlugin } = await import("../../preview/host/plugin.ts");
   const env = { ...Deno.env.toObject(), DENO: Deno.execPath(), KUBECONFIG: "/none" };
-  const plugin = await startPlugin({ path: new URL("../plugin.sh", import.meta.url).pathname, env });
+  const plugin = await startPlugin({ path: await bundledPlugin(), env });
   const request = { item: new TextEncoder().encode("{"), run: new Uint8Array() };
   for (let i = 0; i < 4000; i++) {
     await plugin.execute("RestoreItemAction", "lubronzhan.io/pvc-restore", request).catch(() => {});

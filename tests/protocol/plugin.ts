@@ -7,6 +7,7 @@
 import type { ServiceError } from "@grpc/grpc-js";
 import type { DeepPartial } from "../../grpc/gen/velero.ts";
 import { goPlugin, type Method } from "../../grpc/services.ts";
+import { makeBundle } from "../../packaging/make_bundle.ts";
 
 /** Whether a test may start processes and talk to them. */
 export const ignore = Deno.permissions.querySync({ name: "run" }).state !== "granted" ||
@@ -15,6 +16,9 @@ export const ignore = Deno.permissions.querySync({ name: "run" }).state !== "gra
 const ROOT = new URL("../../", import.meta.url).pathname;
 
 const WRITE = "--allow-write=";
+
+/** The program as it ships; {@link run} and {@link start} bundle it first when need be. */
+export const MAIN = "build/js/main.js";
 
 /** Flags with which an executable is compiled. */
 export const FLAGS = [
@@ -66,18 +70,23 @@ export interface PluginProcess extends AsyncDisposable {
 }
 
 /** Runs a program to its end; by default in the project's folder. */
-export function run(
+export async function run(
   entry: string,
   args: readonly string[],
   env: Record<string, string> = {},
   cwd: string = ROOT,
 ) {
-  return new Deno.Command(Deno.execPath(), {
-    args: [...FLAGS, ROOT + entry, ...args],
+  return await new Deno.Command(Deno.execPath(), {
+    args: [...FLAGS, await pathOf(entry), ...args],
     cwd,
     env: { ...QUIET, ...env },
     stdin: "null",
   }).output();
+}
+
+async function pathOf(entry: string): Promise<string> {
+  if (entry === MAIN) await makeBundle();
+  return ROOT + entry;
 }
 
 const QUIET = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", VELERO_PLUGIN: "" };
@@ -89,7 +98,7 @@ export async function start(options: StartOptions = {}): Promise<PluginProcess> 
   const flags = options.writable === undefined
     ? FLAGS
     : FLAGS.map((flag) => flag.startsWith(WRITE) ? `${WRITE}${options.writable}` : flag);
-  const words = [Deno.execPath(), ...flags, ROOT + entry, ...args];
+  const words = [Deno.execPath(), ...flags, await pathOf(entry), ...args];
   const [program = "", ...rest] = behindShell ? ["sh", "-c", '"$@" & wait', "sh", ...words] : words;
   const process = new Deno.Command(program, {
     args: rest,

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { pluginLister } from "../../grpc/services.ts";
-import { ignore, run, start } from "./plugin.ts";
+import { ignore, MAIN, run, start } from "./plugin.ts";
 
 const decoder = new TextDecoder();
 
@@ -19,7 +19,7 @@ Deno.test(
   { name: "without the cookie: a text on stderr, nothing on stdout, exit code 1", ignore },
   async () => {
     for (const args of [[], ["--log-level", "debug"], ["-h"]]) {
-      const { code, stdout, stderr } = await run("main.ts", args);
+      const { code, stdout, stderr } = await run(MAIN, args);
       assertEquals([code, decoder.decode(stdout)], [1, ""]);
       assertMatch(decoder.decode(stderr), /^This is a plugin for Velero.* not meant to be run by hand/);
     }
@@ -27,12 +27,12 @@ Deno.test(
 );
 
 Deno.test({ name: "with the cookie it serves, even when a command is named", ignore }, async () => {
-  await using plugin = await start({ entry: "main.ts", args: ["version"] });
+  await using plugin = await start({ entry: MAIN, args: ["version"] });
   assertMatch(plugin.line, /^1\|2\|unix\|\/.*\/plugin[^/|]+\|grpc\|$/);
 });
 
 Deno.test({ name: "another value of the cookie is none", ignore }, async () => {
-  const { code, stdout } = await run("main.ts", [], { VELERO_PLUGIN: "hallo" });
+  const { code, stdout } = await run(MAIN, [], { VELERO_PLUGIN: "hallo" });
   assertEquals([code, decoder.decode(stdout)], [1, ""]);
 });
 
@@ -45,7 +45,7 @@ Deno.test({ name: "unknown flags of the server are ignored", ignore }, async () 
     "--bool",
     "--log-level=warning",
   ];
-  await using plugin = await start({ entry: "main.ts", args: [...args, "-v", "--", "x"] });
+  await using plugin = await start({ entry: MAIN, args: [...args, "-v", "--", "x"] });
   assertMatch(plugin.line, /^1\|2\|unix\|/);
 });
 
@@ -149,7 +149,7 @@ Deno.test(
 
 Deno.test({ name: "a start that cannot be is one line for the host and exit code 1", ignore }, async () => {
   const env = { VELERO_PLUGIN: "hello", PLUGIN_UNIX_SOCKET_GROUP: "no-such-group" };
-  const { code, stdout, stderr } = await run("main.ts", [], env);
+  const { code, stdout, stderr } = await run(MAIN, [], env);
   assertEquals([code, decoder.decode(stdout)], [1, ""]);
   const lines = decoder.decode(stderr).trim().split("\n").map((line) => JSON.parse(line));
   assertEquals(lines.map((line) => [line["@level"], line["@message"]]), [

@@ -1,9 +1,9 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { bundledPlugin } from "../kit/bundled_plugin.ts";
 import { startSidecar } from "./sidecar_process.ts";
 
 const ignore = Deno.permissions.querySync({ name: "run" }).state !== "granted";
 
-const PLUGIN = new URL("../plugin.sh", import.meta.url).pathname;
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
 const PVC = {
@@ -28,7 +28,7 @@ async function start(env: Record<string, string>, log: (level: string, message: 
   const HOME = Deno.env.get("HOME") ?? "";
   const DENO_DIR = Deno.env.get("DENO_DIR");
   return await startPlugin({
-    path: PLUGIN,
+    path: await bundledPlugin(),
     args: ["--log-level", "debug"],
     env: { PATH, HOME, ...(DENO_DIR ? { DENO_DIR } : {}), DENO: Deno.execPath(), NO_COLOR: "1", ...env },
     log: ({ level, message }) => log(level, message),

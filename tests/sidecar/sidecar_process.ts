@@ -5,6 +5,7 @@
  */
 
 import { TextLineStream } from "@std/streams";
+import { bundledPlugin } from "../kit/bundled_plugin.ts";
 
 /** A running sidecar. */
 export interface SidecarProcess {
@@ -17,11 +18,9 @@ export interface SidecarProcess {
   stop(): Promise<number>;
 }
 
-const LAUNCHER = new URL("../plugin.sh", import.meta.url).pathname;
-
 /** Starts it on that port, else on a free one; `dir` becomes `WORKLOADS_METRICS_DIR`. */
 export async function startSidecar(dir: string, port = "0"): Promise<SidecarProcess> {
-  const child = new Deno.Command(LAUNCHER, {
+  const child = new Deno.Command(await bundledPlugin(), {
     args: ["sidecar", "--listen", `127.0.0.1:${port}`],
     env: { DENO: Deno.execPath(), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", WORKLOADS_METRICS_DIR: dir },
     stdin: "null",

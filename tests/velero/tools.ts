@@ -5,6 +5,8 @@
  * @module
  */
 
+import { makeBundle } from "../../packaging/make_bundle.ts";
+
 /** This folder, with a slash behind. */
 export const HERE = new URL(".", import.meta.url).pathname;
 
@@ -33,7 +35,10 @@ export function present(...names: readonly string[]): boolean {
 /** The name of the compiled plugin in `bin/`. */
 export const COMPILED = "velero-plugin-for-workloads";
 
-/** What is started as our plugin: the compiled executable, or the launcher where none can be compiled. */
+// A test starts the present sources, also when nobody has built them.
+if (!present(COMPILED)) await makeBundle();
+
+/** What is started as our plugin: the compiled executable, or the launcher of the same files where none can be compiled. */
 export function pluginExecutable(): string {
   return present(COMPILED) ? tool(COMPILED) : `${ROOT}tests/plugin.sh`;
 }

@@ -1,0 +1,32 @@
+/**
+ * The second half of `deno task bundle`: gives each chunk in `build/js` its source map, and notes in `chunks.json` what is in it.
+ *
+ * @module
+ */
+
+import { type Chunk, importsOf, moduleName } from "./chunks.ts";
+import { inlineComment, slim, type SourceMap } from "./source_map.ts";
+
+const ROOT = new URL("../", import.meta.url);
+const FOLDER = new URL("build/js/", ROOT);
+
+const chunks: Record<string, Chunk> = {};
+const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).filter((name) => name.endsWith(".js"))
+  .sort();
+for (const name of names) {
+  const chunk = new URL(name, FOLDER);
+  const mapFile = new URL(`${name}.map`, FOLDER);
+  const text = await Deno.readTextFile(chunk);
+  const map: SourceMap = JSON.parse(await Deno.readTextFile(mapFile));
+  const moduleOf = (source: string) => moduleName(new URL(source, mapFile), ROOT);
+  const ownName = (source: string) => {
+    const module = moduleOf(source);
+    // The folder above the chunks stands for the root of the project, as grpc/stack.ts wants it.
+    return module.startsWith("npm:") ? undefined : `../${module}`;
+  };
+  await Deno.writeTextFile(chunk, text + inlineComment(slim(map, ownName)));
+  await Deno.remove(mapFile);
+  chunks[name] = { ...importsOf(text), modules: [...new Set(map.sources.map(moduleOf))] };
+}
+// Last, as a sign that all is done.
+await Deno.writeTextFile(new URL("chunks.json", FOLDER), `${JSON.stringify(chunks, undefined, 1)}\n`);
