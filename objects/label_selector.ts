@@ -91,18 +91,26 @@ export function parseLabelSelector(text: string): LabelSelector {
 /**
  * The selector that an object spells out (`matchLabels`, `matchExpressions`); an empty one matches everything.
  *
- * @throws {SyntaxError} for an operator that Kubernetes does not know, values where there must be none, none where there must be
- * some, and what {@link parseLabelSelector} refuses.
+ * @throws {SyntaxError} as {@link labelSelectorText}, and for what {@link parseLabelSelector} refuses.
  */
 export function labelSelectorOf(selector: JsonObject): LabelSelector {
+  return parseLabelSelector(labelSelectorText(selector));
+}
+
+/**
+ * The same selector as text, for a list request.
+ *
+ * @throws {SyntaxError} for an operator that Kubernetes does not know, values where there must be none, and none where there must be
+ * some.
+ */
+export function labelSelectorText(selector: JsonObject): string {
   const equal = Object.entries(objectAt(selector, "matchLabels") ?? {}).map(([key, value]) =>
     `${key}=${value}`
   );
   const others = objectsAt(selector, "matchExpressions").map(expressionText);
-  return parseLabelSelector([...equal, ...others].join(","));
+  return [...equal, ...others].join(",");
 }
 
-// As text, so that there is one matcher.
 function expressionText(expression: JsonObject): string {
   const key = stringAt(expression, "key") ?? "";
   const operator = stringAt(expression, "operator") ?? "";

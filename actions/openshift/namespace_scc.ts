@@ -21,7 +21,7 @@ import { Refusal } from "../lib/refusal.ts";
 import { requestFailure } from "../lib/request_failure.ts";
 import { NAMESPACE_SCC_ANNOTATIONS } from "./constants.ts";
 import { NAMESPACES } from "./kinds.ts";
-import { remember } from "./remember.ts";
+import { remember } from "../lib/remember.ts";
 import type { Settings } from "./settings.ts";
 import { writable } from "./writable.ts";
 import { required } from "./required.ts";

@@ -15,7 +15,7 @@ import type {
   ResourceIdentifier,
 } from "../action.ts";
 import { SCCS, SERVICE_ACCOUNTS } from "./kinds.ts";
-import { remember } from "./remember.ts";
+import { remember } from "../lib/remember.ts";
 import type { Settings } from "./settings.ts";
 
 /** Backs up the SCCs of a service account with it (openshift A4). */

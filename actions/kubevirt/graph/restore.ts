@@ -72,7 +72,8 @@ export function replicaSetRestoreGraph(
   { profile }: Pick<RestoreGraphOptions, "profile">,
 ): GraphNode[] {
   const instance = placeAt({ value: replicaSet, where: "" }, "spec.template.spec");
-  return distinct(specNodes(undefined, instance, namespaceOf(replicaSet), profile, []));
+  const { volumes, rest } = specNodes(undefined, instance, namespaceOf(replicaSet), profile);
+  return distinct([...volumes, ...rest]);
 }
 
 async function commonNodes(
@@ -83,28 +84,29 @@ async function commonNodes(
 ): Promise<GraphNode[]> {
   const [namespace, name] = [namespaceOf(object), nameOf(object)];
   const recorded = recordedItems(object);
+  // Before anything is waited for: the caller may go on to change the object.
+  const { volumes, rest } = specNodes(machine, instance, namespace, profile);
   const claims = recorded === undefined
     ? keepsState(instance) ? backendNodes(await findBackendClaims(namespace, name), namespace) : []
     : recorded.filter((item) => isOfKind(item, NODES.claims)).map(recordedNode);
   const optional = (recorded ?? []).filter((item) => !isOfKind(item, NODES.claims)).map(recordedNode);
-  return [...specNodes(machine, instance, namespace, profile, claims), ...optional];
+  return [...volumes, ...claims, ...rest, ...optional];
 }
 
-/** Everything that the spec names, in order, with the backend claims in their place. */
+/** Everything that the spec names, before and after the place of the claims with state. */
 function specNodes(
   machine: Place | undefined,
   instance: Place | undefined,
   namespace: string,
   profile: RestoreGraphOptions["profile"],
-  claims: readonly GraphNode[],
-): GraphNode[] {
+): { volumes: GraphNode[]; rest: GraphNode[] } {
   const rows = profile === "full" ? EXTRA_ROWS.filter(({ optional }) => optional === undefined) : [];
-  return [
-    ...instance === undefined ? [] : volumeNodes(instance, namespace),
-    ...claims,
-    ...instance === undefined ? [] : credentialNodes(instance, namespace),
-    ...extraNodes(rows, { machine, instance }, namespace),
-  ];
+  const extras = extraNodes(rows, { machine, instance }, namespace);
+  if (instance === undefined) return { volumes: [], rest: extras };
+  return {
+    volumes: volumeNodes(instance, namespace),
+    rest: [...credentialNodes(instance, namespace), ...extras],
+  };
 }
 
 function recordedNode(item: ResourceIdentifier): GraphNode {

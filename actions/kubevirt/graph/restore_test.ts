@@ -98,7 +98,7 @@ const ROWS: readonly Row[] = [
     ) => [`datavolumes.cdi.kubevirt.io/n/${name}`, `persistentvolumeclaims/n/${name}`]),
   },
   {
-    id: "5.14 a replica set: the template, without state",
+    id: "kubevirt 5.14 a replica set: the template, without state",
     item: object("VirtualMachineInstanceReplicaSet", { template: { spec: { ...TPM, volumes: [DV] } } }),
     expected: DV_NODES,
   },
@@ -108,7 +108,7 @@ const ROWS: readonly Row[] = [
     expected: DV_NODES,
   },
   {
-    id: "4.3 the first source counts, an unknown one names nothing",
+    id: "kubevirt 4.3 the first source counts, an unknown one names nothing",
     item: vm({
       volumes: [{ secret: { secretName: "s" }, configMap: { name: "cm" } }, { future: { name: "x" } }],
     }),
@@ -181,18 +181,22 @@ const ROWS: readonly Row[] = [
     expected: ["secrets/n/mine"],
   },
   {
-    id: "3.5 a damaged record: as nothing recorded",
+    id: "kubevirt 3.5 a damaged record: as nothing recorded",
     item: vm(TPM, {}, { metadata: { annotations: { [GRAPH_EXTRAS]: "[not JSON" } } }),
     options: { findBackendClaims: () => Promise.resolve(["found"]) },
     expected: ["persistentvolumeclaims/n/found"],
   },
   {
-    id: "3.5 persistent EFI of a VMI",
+    id: "kubevirt 3.5 persistent EFI of a VMI",
     item: vmi({ domain: { firmware: { bootloader: { efi: { persistent: true } } } } }),
     options: { findBackendClaims: () => Promise.resolve(["a", "b"]) },
     expected: ["persistentvolumeclaims/n/a", "persistentvolumeclaims/n/b"],
   },
-  { id: "3.5 a TPM that is not persistent", item: vm({ domain: { devices: { tpm: {} } } }), expected: [] },
+  {
+    id: "kubevirt 3.5 a TPM that is not persistent",
+    item: vm({ domain: { devices: { tpm: {} } } }),
+    expected: [],
+  },
 ];
 
 Deno.test("restoreGraph() names what an object hangs on, in order", async (t) => {

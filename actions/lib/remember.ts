@@ -1,5 +1,5 @@
 /**
- * What several calls of one backup or restore read together (openshift IMP-03).
+ * What several calls of one backup or restore read together (openshift IMP-03, kubevirt 11).
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Context } from "../action.ts";
 
 /** What is remembered, and for how long. */
 export interface Memory {
-  /** What is read, with namespace and name where there are several: `secrets n`. */
+  /** Who reads what, with namespace and name where there are several: `openshift secrets n`. */
   readonly key: string;
   /** The Backup or Restore; a process may see several. */
   readonly run: JsonObject | undefined;
@@ -35,7 +35,7 @@ export const CAPACITY = 200;
  * call that began it is begun again by one that still runs.
  */
 export async function remember<T>(context: Context, memory: Memory, load: () => Promise<T>): Promise<T> {
-  const entries = context.state("openshift.remember", () => new Map<string, Entry>());
+  const entries = context.state("remember", () => new Map<string, Entry>());
   const { key: what, run, maxAge = Infinity } = memory;
   const key = `${
     stringAt(run, "metadata", "uid") ?? `${namespaceOf(run ?? {})}/${nameOf(run ?? {})}`
