@@ -286,7 +286,7 @@ Deno.test("a VM of a wrong shape is refused with the path (kubevirt 10.2)", asyn
   }
 });
 
-Deno.test("fields that no rule names stay as they are (kubevirt 11.1, B3)", async () => {
+Deno.test("fields that no rule names stay as they are (kubevirt 11, B3)", async () => {
   const item = vmWith({ futureField: { a: [1] }, runStrategy: "Always" }, {
     domain: { devices: { interfaces: [{ name: "a", futureY: {}, macAddress: "02:00:00:00:00:01" }] } },
     volumes: [{ name: "x", futureSource: {} }],

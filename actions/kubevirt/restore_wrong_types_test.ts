@@ -148,7 +148,7 @@ for (const action of actions) {
   });
 }
 
-Deno.test("without a label of the Restore a machine of any shape is refused or left as it is (kubevirt 11.1)", async () => {
+Deno.test("without a label of the Restore a machine of any shape is refused or left as it is (kubevirt 11)", async () => {
   let unchanged = 0;
   for (const name of ["restore-vm-action", "restore-vmi-action"]) {
     const action = actions.find((action) => action.name.endsWith(`/${name}`))!;
