@@ -1,16 +1,19 @@
 import { assertEquals } from "@std/assert";
+import { SOURCES } from "../actions/sources.ts";
 import { definedTags, findMentions, findStrays, SPECIFICATIONS } from "./tags.ts";
+import { EXEMPT } from "./tags_exempt.ts";
 
 const ROOT = new URL("../", import.meta.url);
 // These two have examples of what must not be written.
 const SKIPPED =
   /^(?:\.git|build|coverage|node_modules|tests\/velero\/(?:bin|run)|tests\/tags(?:_test)?\.ts)$/;
 const READ = /\.(?:tsx?|md|sh|ya?ml|go|proto)$|^tests\/golden\/deviations\.json$|^(?:\.ci\/run|Dockerfile)$/;
+const TEST = /_(?:test|e2e)\.tsx?$|^tests\/golden\/deviations\.json$/;
 
 const readable = Deno.permissions.querySync({ name: "read" }).state === "granted";
 
 Deno.test({
-  name: "every named rule exists and is named with its source",
+  name: "every named rule exists, is named with its source, and is named by a test",
   ignore: !readable,
   fn: async () => {
     const defined = new Map<string, ReadonlySet<string>>();
@@ -25,9 +28,11 @@ Deno.test({
     }
     const known = (tag: string) => [...defined.values()].some((tags) => tags.has(tag));
     const faults: string[] = [];
+    const tested = new Set<string>();
     for await (const path of files("")) {
       const text = await Deno.readTextFile(new URL(path, ROOT));
       for (const { source, tag, line } of findMentions(text)) {
+        if (TEST.test(path)) tested.add(`${source} ${tag}`);
         if (defined.get(source)?.has(tag)) continue;
         faults.push(`${path}:${line} names ${source} ${tag}, which docs/spec/${source}.md does not have`);
       }
@@ -39,9 +44,33 @@ Deno.test({
         );
       }
     }
+    for (const name of [...SOURCES.map((source) => source.name), "protocol"]) {
+      for (const tag of required(name, [...defined.get(name) ?? []])) {
+        if (tested.has(tag) || tag in EXEMPT) continue;
+        faults.push(
+          `${tag} is named by no test; name it at its case, or give a reason in tests/tags_exempt.ts`,
+        );
+      }
+    }
+    for (const tag of Object.keys(EXEMPT)) {
+      const [source = "", id = ""] = tag.split(" ");
+      if (tested.has(tag)) faults.push(`tests/tags_exempt.ts has ${tag}, which a test names`);
+      else if (!defined.get(source)?.has(id)) {
+        faults.push(`tests/tags_exempt.ts has ${tag}, which does not exist`);
+      }
+    }
     assertEquals(faults, []);
   },
 });
+
+/** The tags of a source that a test has to name: not its sections, facts and open questions; of the protocol the sections too. */
+function required(source: string, tags: readonly string[]): string[] {
+  return tags
+    .filter((tag) =>
+      source === "protocol" ? !tags.some((other) => other.startsWith(`${tag}.`)) : !/^[\dVQ]/.test(tag)
+    )
+    .map((tag) => `${source} ${tag}`);
+}
 
 async function* files(folder: string): AsyncGenerator<string> {
   for await (const entry of Deno.readDir(new URL(folder === "" ? "." : folder, ROOT))) {

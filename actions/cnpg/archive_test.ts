@@ -6,18 +6,17 @@ import { readArchive } from "./archive.ts";
 
 const other = (parameters: JsonValue, more = {}) => ({ name: "other.example.com", ...more, parameters });
 
-// cnpg 4.3, "Reading the server name", and the measured rows below it.
 const ROWS: [about: string, plugins: JsonValue | undefined, serverName: string | undefined][] = [
   [
-    "a barman entry",
+    "a barman entry (cnpg B5, T4.3.1)",
     [barman({ serverName: "cnpg-202510131354", barmanObjectName: "o" })],
     "cnpg-202510131354",
   ],
-  ["no plugins", undefined, undefined],
-  ["null plugins (cnpg DEV-CNPG-2)", null, undefined],
+  ["no plugins (cnpg B3, T4.3.2)", undefined, undefined],
+  ["null plugins (cnpg B3, DEV-CNPG-2, T4.3.21)", null, undefined],
   ["an empty list", [], undefined],
-  ["a barman entry without server name", [barman({ barmanObjectName: "o" })], undefined],
-  ["the second entry is barman's", [
+  ["a barman entry without server name (cnpg T4.3.3)", [barman({ barmanObjectName: "o" })], undefined],
+  ["the second entry is barman's (cnpg B4, T4.3.4)", [
     other({ someParam: "x" }),
     barman({ serverName: "test-server-123" }),
   ], "test-server-123"],
@@ -29,15 +28,15 @@ const ROWS: [about: string, plugins: JsonValue | undefined, serverName: string |
     other({ serverName: "first" }),
     barman({ barmanObjectName: "o" }),
   ], undefined],
-  ["an empty name is taken first and means none", [
+  ["an empty name is taken first and means none (cnpg B4b, B5, T4.3.25)", [
     other({ serverName: "" }),
     other({ serverName: "second" }),
   ], undefined],
-  ["a name that is no string is passed over", [
+  ["a name that is no string is passed over (cnpg B4b, T4.3.26)", [
     other({ serverName: 5 }),
     other({ serverName: "second" }),
   ], "second"],
-  ["a disabled entry does not count", [
+  ["a disabled entry does not count (cnpg B4a, T4.3.27)", [
     other({ serverName: "dis" }, { enabled: false }),
     barman({ serverName: "second" }),
   ], "second"],
@@ -81,11 +80,11 @@ for (const [about, plugins, serverName] of ROWS) {
 }
 
 const ERRORS: [spec: JsonValue | undefined, message: string][] = [
-  [undefined, "spec field not found"],
-  ["invalid-spec", "spec is not a map"],
+  [undefined, "spec field not found"], // cnpg T4.3.5
+  ["invalid-spec", "spec is not a map"], // cnpg T4.3.6
   [null, "spec is not a map"],
   [[], "spec is not a map"],
-  [{ plugins: {} }, "plugins is not a list"],
+  [{ plugins: {} }, "plugins is not a list"], // cnpg T4.3.22
   [{ plugins: "x" }, "plugins is not a list"],
   [{ plugins: 5 }, "plugins is not a list"],
 ];
@@ -107,7 +106,7 @@ Deno.test("readArchive() gives plugin and object store", () => {
   });
 });
 
-// Setting default-server-name
+// cnpg E1
 const DEFAULTS: [about: string, plugins: JsonValue, serverName: string | undefined][] = [
   ["the Cluster's name", [barman({ barmanObjectName: "o" })], "c"],
   ["the Cluster's name for an empty one", [barman({ barmanObjectName: "o", serverName: "" })], "c"],

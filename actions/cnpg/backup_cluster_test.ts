@@ -21,8 +21,7 @@ Deno.test("backupCluster names its resource and has nothing to wait for", async 
   assertEquals(requests, []);
 });
 
-// cnpg 4.3, "Execute"
-Deno.test("backupCluster writes the server name beside other annotations, without a Backup", async () => {
+Deno.test("backupCluster writes the server name beside other annotations, without a Backup (cnpg B11, T4.3.11)", async () => {
   const item = cluster({ plugins: [barman({ serverName: "cnpg-202510131354", barmanObjectName: "o" })] });
   item.metadata = {
     name: "chef-360-cnpg-postgres",
@@ -42,7 +41,7 @@ Deno.test("backupCluster writes the server name beside other annotations, withou
   assertEquals(rest, { additionalItems: [] });
 });
 
-Deno.test("backupCluster leaves a Cluster without plugins alone and asks nothing", async () => {
+Deno.test("backupCluster leaves a Cluster without plugins alone and asks nothing (cnpg B7, T4.3.12)", async () => {
   const { result, logs, requests } = await runBackup(backupCluster, {
     item: cluster({ instances: 1 }),
     settings: settingsWith(),
@@ -52,7 +51,7 @@ Deno.test("backupCluster leaves a Cluster without plugins alone and asks nothing
   assertEquals(logs.map(({ level }) => level), ["info"]);
 });
 
-Deno.test("backupCluster writes server name and ID of the newest Backup", async () => {
+Deno.test("backupCluster writes server name and ID of the newest Backup (cnpg B10)", async () => {
   const { item, logs, requests } = await runBackup(backupCluster, {
     item: archived({ k: "v" }),
     objects: [backup("b", "20260101T000000", "2026-01-01T00:00:00Z")],
@@ -66,11 +65,14 @@ Deno.test("backupCluster writes server name and ID of the newest Backup", async 
 
 // cnpg B6, B8: what stands in the item's annotations before and after.
 const ANNOTATION_ROWS: [about: string, before: JsonValue | undefined, after: JsonValue][] = [
-  ["absent", undefined, { [SERVER]: "s" }],
-  ["null (cnpg DEV-CNPG-5)", null, { [SERVER]: "s" }],
+  ["absent (cnpg T4.3.8)", undefined, { [SERVER]: "s" }],
+  ["null (cnpg DEV-CNPG-5, T4.3.20)", null, { [SERVER]: "s" }],
   ["empty", {}, { [SERVER]: "s" }],
-  ["an existing one", { "existing-annotation": "x" }, { "existing-annotation": "x", [SERVER]: "s" }],
-  ["an old backup ID (cnpg DEV-CNPG-4)", { [ID]: "OLDID", [SERVER]: "old" }, { [SERVER]: "s" }],
+  ["an existing one (cnpg T4.3.7)", { "existing-annotation": "x" }, {
+    "existing-annotation": "x",
+    [SERVER]: "s",
+  }],
+  ["an old backup ID (cnpg DEV-CNPG-4, T4.3.28)", { [ID]: "OLDID", [SERVER]: "old" }, { [SERVER]: "s" }],
   ["what extensions left (cnpg DEV-CNPG-4)", {
     "velero-cnpg/backup-time": "2026-01-01T00:00:00Z",
     "velero-cnpg/volume-snapshots": "[]",
@@ -86,14 +88,14 @@ for (const [about, before, after] of ANNOTATION_ROWS) {
   });
 }
 
-Deno.test("backupCluster removes both annotations when there are no plugins any more (cnpg DEV-CNPG-4)", async () => {
+Deno.test("backupCluster removes both annotations when there are no plugins any more (cnpg DEV-CNPG-4, T4.3.29)", async () => {
   const item = cluster({}, { [SERVER]: "old", [ID]: "OLDID", k: "v" });
   const { result, requests } = await runBackup(backupCluster, { item, settings: settingsWith() });
   assertEquals(annotations(result.item ?? {}), { k: "v" });
   assertEquals(requests, []);
 });
 
-Deno.test("backupCluster does not look for Backups of a Cluster without name or namespace (cnpg DEV-CNPG-1)", async () => {
+Deno.test("backupCluster does not look for Backups of a Cluster without name or namespace (cnpg B1, DEV-CNPG-1, T4.3.24)", async () => {
   for (const metadata of [{}, { name: "c" }, { namespace: "n" }, { name: 5, namespace: "n" }]) {
     const { item, requests } = await runBackup(backupCluster, {
       item: { ...archived(), metadata },
@@ -108,9 +110,9 @@ const ERRORS: [about: string, item: JsonObject, message: string, rule: string][]
   ["no spec", cluster(undefined), "spec field not found", "cnpg B2"],
   ["spec is a string", cluster("invalid-spec"), "spec is not a map", "cnpg B2"],
   ["plugins is a map", cluster({ plugins: {} }), "plugins is not a list", "cnpg B3"],
-  ["no metadata", { spec: archived().spec }, "metadata field not found", "cnpg B8"],
+  ["no metadata (cnpg T4.3.9, T4.3.23)", { spec: archived().spec }, "metadata field not found", "cnpg B8"],
   [
-    "metadata is a string",
+    "metadata is a string (cnpg T4.3.10)",
     { ...archived(), metadata: "invalid-metadata" },
     "metadata is not a map",
     "cnpg B8",
@@ -135,10 +137,18 @@ Deno.test("backupCluster passes a Cluster without metadata and server name", asy
 
 // cnpg B9: any failure of the search is a warning.
 const FAILURES: [about: string, failure: unknown, text: string][] = [
-  ["forbidden", new ClusterError("list backups: forbidden", "Forbidden", 403), "list backups: forbidden"],
+  [
+    "forbidden (cnpg T4.3.32)",
+    new ClusterError("list backups: forbidden", "Forbidden", 403),
+    "list backups: forbidden",
+  ],
   ["not served", new ClusterError("list backups: not served", "NotServed", 404), "list backups: not served"],
   ["a server error", new ClusterError("list backups: boom", "Other", 500), "list backups: boom"],
-  ["no cluster", new ClusterError("no cluster is configured", "NoCluster", 0), "no cluster is configured"],
+  [
+    "no cluster (cnpg T4.3.13)",
+    new ClusterError("no cluster is configured", "NoCluster", 0),
+    "no cluster is configured",
+  ],
   ["a time-out", new DOMException("Signal timed out.", "TimeoutError"), "no answer within 30 s"],
 ];
 
@@ -208,7 +218,7 @@ for (const [about, objects, warning] of HINTS) {
   });
 }
 
-// Setting skip-owned at backup: the warning about claims.
+// cnpg E8 at backup: the warning about claims.
 const CLAIMS: [about: string, backup: JsonObject | null, off: boolean, warned: boolean][] = [
   ["everything", {}, false, true],
   ["named claims", { spec: { includedResources: ["clusters.postgresql.cnpg.io", "pvc"] } }, false, true],

@@ -24,10 +24,13 @@ interface Row {
 }
 
 const ROWS: Row[] = [
-  // cnpg 4.3, "Latest completed backup"
-  { about: "one completed", objects: [backup("b", "backup-id-123", HOUR_0)], id: "backup-id-123" },
   {
-    about: "the newest of three",
+    about: "one completed (cnpg T4.3.14)",
+    objects: [backup("b", "backup-id-123", HOUR_0)],
+    id: "backup-id-123",
+  },
+  {
+    about: "the newest of three (cnpg T4.3.15)",
     objects: [
       backup("old", "backup-id-old", HOUR_0),
       backup("latest", "backup-id-latest", HOUR_2),
@@ -36,27 +39,26 @@ const ROWS: Row[] = [
     id: "backup-id-latest",
   },
   {
-    about: "one running",
+    about: "one running (cnpg T4.3.16)",
     objects: [backup("b", "x", HOUR_0, { status: { phase: "running" } })],
     id: undefined,
   },
   {
-    about: "one of another Cluster",
+    about: "one of another Cluster (cnpg T4.3.17)",
     objects: [backup("b", "x", HOUR_0, { spec: { cluster: { name: "other-cluster" } } })],
     id: undefined,
   },
-  { about: "no objects", objects: [], id: undefined },
+  { about: "no objects (cnpg T4.3.18)", objects: [], id: undefined },
   {
-    about: "a failed and a completed one",
+    about: "a failed and a completed one (cnpg T4.3.19)",
     objects: [
       backup("f", "backup-id-failed", HOUR_0, { status: { phase: "failed" } }),
       backup("s", "backup-id-success", HOUR_1),
     ],
     id: "backup-id-success",
   },
-  // further rows
   {
-    about: "the newest has no ID (cnpg DEV-CNPG-7)",
+    about: "the newest has no ID (cnpg DEV-CNPG-7, T4.3.30)",
     objects: [backup("new", undefined, HOUR_2), backup("old", "OLD", HOUR_1)],
     id: "OLD",
   },
@@ -66,7 +68,7 @@ const ROWS: Row[] = [
     id: "OLD",
   },
   {
-    about: "the newest is made of volume snapshots (cnpg DEV-CNPG-6)",
+    about: "the newest is made of volume snapshots (cnpg DEV-CNPG-6, T4.3.31)",
     objects: [
       backup("vs", "vs", HOUR_2, { status: { method: "volumeSnapshot" } }),
       backup("old", "OLD", HOUR_1),

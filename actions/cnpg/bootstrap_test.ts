@@ -9,24 +9,24 @@ import type { Settings } from "./settings.ts";
 
 const source = "clusterBackup";
 
-// cnpg 5.3 "Bootstrap", cnpg R12
+// cnpg R12
 const ROWS: [
   about: string,
   bootstrap: JsonValue | undefined,
   id: string | undefined,
   recovery: JsonObject,
 ][] = [
-  ["initdb, no ID", { initdb: { database: "app" } }, undefined, { source, database: "app" }],
-  ["initdb and an ID", { initdb: { database: "app" } }, "20250114T120000", {
+  ["initdb, no ID (cnpg T5.3.9)", { initdb: { database: "app" } }, undefined, { source, database: "app" }],
+  ["initdb and an ID (cnpg T5.3.10)", { initdb: { database: "app" } }, "20250114T120000", {
     source,
     recoveryTarget: { backupID: "20250114T120000" },
     database: "app",
   }],
-  ["none and an ID", undefined, "20250114T150000", {
+  ["none and an ID (cnpg T5.3.11)", undefined, "20250114T150000", {
     source,
     recoveryTarget: { backupID: "20250114T150000" },
   }],
-  ["none, no ID", undefined, undefined, { source }],
+  ["none, no ID (cnpg T5.3.12)", undefined, undefined, { source }],
   ["null", null, undefined, { source }],
   ["a wrong type", "x", undefined, { source }],
   [
@@ -79,7 +79,7 @@ for (const [about, bootstrap, id, recovery] of ROWS) {
   });
 }
 
-// Setting recovery-target
+// cnpg E3
 interface TargetRow {
   about: string;
   mode: Settings["recovery-target"];

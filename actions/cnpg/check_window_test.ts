@@ -17,6 +17,7 @@ const window = (point: string) => ({ serverRecoveryWindow: { s: { firstRecoverab
 const empty =
   'ObjectStore o has no recovery window for "s": there is nothing to recover from; take a base backup';
 
+// cnpg E13
 const ROWS: [about: string, objects: JsonObject[], warnings: string[]][] = [
   ["a window", [store(window("2026-01-01T00:00:00Z"))], []],
   ["no status", [store({})], [empty]],

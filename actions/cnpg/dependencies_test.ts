@@ -17,6 +17,7 @@ const objectStore = (configuration: JsonValue, namespace = "n"): JsonObject => (
 const key = (name: string) => ({ name, key: "k" });
 
 // Secrets in the order of the specification, each once.
+// cnpg E7
 const ROWS: [about: string, configuration: JsonValue, spec: JsonObject, secrets: string[]][] = [
   [
     "S3",

@@ -12,9 +12,9 @@ const entry = {
   },
 };
 
-// cnpg 5.3 "External cluster", cnpg R11
+// cnpg R11
 const ROWS: [about: string, before: JsonValue | undefined, after: JsonValue][] = [
-  ["absent", undefined, [entry]],
+  ["absent (cnpg T5.3.1)", undefined, [entry]],
   ["null", null, [entry]],
   ["a wrong type", { x: 1 }, [entry]],
   ["a string", "x", [entry]],
@@ -43,22 +43,25 @@ for (const [about, before, after] of ROWS) {
 const NEW = "new-cluster-20250114-143025";
 const other = (parameters: JsonValue, more = {}) => ({ name: "another-plugin", ...more, parameters });
 
-// cnpg 5.3 "Updating the plugin server name", cnpg R10; the item's annotation names the server s.
+// cnpg R10; the item's annotation names the server s.
 const SERVER_NAMES: [about: string, plugins: JsonValue[], after: JsonValue[]][] = [
-  ["one barman entry", [barman({ serverName: "s", barmanObjectName: "backup-store" })], [
+  ["one barman entry (cnpg T5.3.3)", [barman({ serverName: "s", barmanObjectName: "backup-store" })], [
     barman({ serverName: NEW, barmanObjectName: "backup-store" }),
   ]],
   ["an entry that had none", [barman({ barmanObjectName: "o" })], [
     barman({ barmanObjectName: "o", serverName: NEW }),
   ]],
-  ["another plugin keeps its own (cnpg DEV-CNPG-13)", [
+  ["another plugin keeps its own (cnpg DEV-CNPG-13, T5.3.4)", [
     barman({ serverName: "old-server-1", barmanObjectName: "o" }),
     other({ serverName: "old-server-2", otherParam: "value" }),
   ], [
     barman({ serverName: NEW, barmanObjectName: "o" }),
     other({ serverName: "old-server-2", otherParam: "value" }),
   ]],
-  ["another plugin gets none", [barman({ barmanObjectName: "o" }), other({ otherParam: "value" })], [
+  ["another plugin gets none (cnpg T5.3.5)", [
+    barman({ barmanObjectName: "o" }),
+    other({ otherParam: "value" }),
+  ], [
     barman({ barmanObjectName: "o", serverName: NEW }),
     other({ otherParam: "value" }),
   ]],

@@ -11,6 +11,7 @@ const METHOD = "velero-cnpg/backup-method";
 const on = settingsWith({ "in-tree": true, "skip-owned": true });
 const annotations = (item: JsonObject) => (item.metadata as JsonObject).annotations;
 
+// cnpg E2
 const BACKUPS: [about: string, spec: JsonObject, written: JsonObject | undefined][] = [
   ["the Cluster's name", { backup: { barmanObjectStore: store } }, {
     "velero-cnpg/serverName": "c",

@@ -15,7 +15,7 @@ function itemFromBackup(): JsonObject {
   });
 }
 
-// cnpg R7: what the live Cluster has, and what the item's spec becomes.
+// cnpg R7, T11.3: what the live Cluster has, and what the item's spec becomes.
 const ROWS: [about: string, live: JsonObject, spec: JsonObject][] = [
   [
     "it recovered earlier",
@@ -65,7 +65,7 @@ for (const [about, live, spec] of ROWS) {
   });
 }
 
-Deno.test("restoreCluster looks for the Cluster in the target namespace (cnpg DEV-CNPG-10)", async () => {
+Deno.test("restoreCluster looks for the Cluster in the target namespace (cnpg R6, DEV-CNPG-10)", async () => {
   const { applied, cluster: faked } = recordApply();
   const { item } = await runRestore(restoreCluster, {
     item: itemFromBackup(),

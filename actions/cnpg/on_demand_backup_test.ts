@@ -21,7 +21,7 @@ function recordCreate() {
   return { created, cluster: { create } };
 }
 
-Deno.test("on-demand-backup asks for a base backup and gives an operation", async () => {
+Deno.test("on-demand-backup asks for a base backup and gives an operation (cnpg E4)", async () => {
   const { created, cluster } = recordCreate();
   const { result, requests } = await runBackup(backupCluster, {
     item: archived(),

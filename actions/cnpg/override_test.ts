@@ -52,21 +52,21 @@ Deno.test("writeOverride() has a limit of 30 s", async () => {
 const FRONT = "failed to create/update ConfigMap: failed to apply ConfigMap: ";
 const FAILURES: [about: string, failure: unknown, message: string, reason: string, remedy: string][] = [
   [
-    "403",
+    "403 (cnpg T5.3.22)",
     new ClusterError('configmaps "cnpg-velero-override" is forbidden', "Forbidden", 403),
     `${FRONT}configmaps "cnpg-velero-override" is forbidden (n/cnpg-velero-override)`,
     "forbidden",
     "allow Velero to patch and create configmaps in namespace n, then restore again",
   ],
   [
-    "404",
+    "404 (cnpg T5.3.22)",
     new ClusterError('namespaces "n" not found', "Other", 404),
     `${FRONT}namespaces "n" not found (n/cnpg-velero-override)`,
     "cluster",
     "see that ConfigMap n/cnpg-velero-override can be written, then restore again",
   ],
   [
-    "409",
+    "409 (cnpg T5.3.22)",
     new ClusterError("patch configmaps: conflict", "Conflict", 409),
     `${FRONT}patch configmaps: conflict (n/cnpg-velero-override)`,
     "cluster",
@@ -144,7 +144,7 @@ Deno.test("writeOverride() comes last", async () => {
 const SECOND =
   "ConfigMap m/cnpg-velero-override of Cluster n1/a now holds the server names of Cluster n2/b; set cnpg.per-cluster-override to give each its own";
 
-Deno.test("writeOverride() warns when a second Cluster takes the ConfigMap of a namespace", async () => {
+Deno.test("writeOverride() warns when a second Cluster takes the ConfigMap of a namespace (cnpg T11.5)", async () => {
   const states = new Map<string, unknown>();
   const restore = { spec: { namespaceMapping: { n1: "m", n2: "m" } } };
   const rows: [namespace: string, name: string, warnings: string[]][] = [
@@ -165,7 +165,7 @@ Deno.test("writeOverride() warns when a second Cluster takes the ConfigMap of a 
   }
 });
 
-// cnpg DEV-CNPG-12, the clock stands still
+// cnpg R8, DEV-CNPG-12, T11.4: the clock stands still
 Deno.test("newServerName() gives two Clusters of one name in one second different names", async () => {
   const states = new Map<string, unknown>();
   const { applied, cluster } = recordApply();
@@ -201,7 +201,7 @@ Deno.test("newServerName() gives a name again to nobody when the clock goes back
 });
 
 for (const name of ["my-cluster", "chef-360-cnpg-postgres", "db"]) {
-  Deno.test(`newServerName() of ${name} has upstream's form`, async () => {
+  Deno.test(`newServerName() of ${name} has upstream's form (cnpg T5.3.29)`, async () => {
     const { applied, cluster } = recordApply();
     await runRestore(restoreCluster, { item: itemOf("n", name), cluster, settings });
     const data = applied[0]?.object.data as { write_to_server_name: string };
@@ -209,7 +209,7 @@ for (const name of ["my-cluster", "chef-360-cnpg-postgres", "db"]) {
   });
 }
 
-// Setting per-cluster-override
+// cnpg E10
 Deno.test("per-cluster-override also applies a ConfigMap of the Cluster's own, before the common one", async () => {
   const { applied, cluster } = recordApply();
   await runRestore(restoreCluster, {

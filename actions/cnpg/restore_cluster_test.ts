@@ -21,7 +21,7 @@ Deno.test("restoreCluster names its resource, is ready at once and has nothing t
   assertEquals([ready, requests], [true, []]);
 });
 
-// cnpg 11
+// cnpg T5.3.23, T5.3.24, T11.1; with the mapping cnpg T5.3.21, T11.2.
 const NOTES = {
   "velero-cnpg/serverName": "s",
   "velero-cnpg/current-backup-id": "20260101T000000",
@@ -108,12 +108,12 @@ for (const [restore, target] of [[null, "n"], [{}, "n"], [mapping({ n: "m" }), "
 
 // cnpg R1, R2, R9: what stays as it is.
 const UNCHANGED: [about: string, item: JsonObject][] = [
-  ["no annotations", cluster({ instances: 1 })],
-  ["null annotations (cnpg DEV-CNPG-5)", cluster({ instances: 1 }, null)],
-  ["another annotation only", cluster({ instances: 1 }, { k: "v" })],
-  ["an empty server name (cnpg DEV-CNPG-9)", archived({ "velero-cnpg/serverName": "" })],
-  ["no name and no annotation (cnpg DEV-CNPG-1)", { metadata: { namespace: "n" }, spec: {} }],
-  ["no metadata", { spec: {} }],
+  ["no annotations (cnpg T5.3.14, T5.3.26)", cluster({ instances: 1 })],
+  ["null annotations (cnpg DEV-CNPG-5, T5.3.17)", cluster({ instances: 1 }, null)],
+  ["another annotation only (cnpg T5.3.25)", cluster({ instances: 1 }, { k: "v" })],
+  ["an empty server name (cnpg DEV-CNPG-9, T5.3.19)", archived({ "velero-cnpg/serverName": "" })],
+  ["no name and no annotation (cnpg DEV-CNPG-1, T5.3.16)", { metadata: { namespace: "n" }, spec: {} }],
+  ["no metadata (cnpg T5.3.27)", { spec: {} }],
   ["no spec", cluster(undefined)],
 ];
 
@@ -150,7 +150,7 @@ const ERRORS: [about: string, item: JsonObject, message: string, rule: string][]
     "cnpg R1",
   ],
   [
-    "server name is a number",
+    "server name is a number (cnpg T5.3.18)",
     archived({ "velero-cnpg/serverName": 5 }),
     "failed to get serverName annotation: annotation value is not a string",
     "cnpg R2",
@@ -167,12 +167,22 @@ const ERRORS: [about: string, item: JsonObject, message: string, rule: string][]
     "failed to get backup ID annotation: annotation value is not a string",
     "cnpg R3",
   ],
-  ["no spec", cluster(undefined, written()), `${PARAMETERS}spec field not found`, "cnpg R4"],
+  [
+    "no spec (cnpg T5.3.2, T5.3.8, T5.3.13)",
+    cluster(undefined, written()),
+    `${PARAMETERS}spec field not found`,
+    "cnpg R4",
+  ],
   ["spec is a string", cluster("invalid-spec", written()), `${PARAMETERS}spec is not a map`, "cnpg R4"],
-  ["no plugins", cluster({ instances: 1 }, written()), `${PARAMETERS}no plugins found in spec`, "cnpg R4"],
+  [
+    "no plugins (cnpg T5.3.6, T5.3.15)",
+    cluster({ instances: 1 }, written()),
+    `${PARAMETERS}no plugins found in spec`,
+    "cnpg R4",
+  ],
   ["null plugins", plugins(null), `${PARAMETERS}no plugins found in spec`, "cnpg R4"],
   ["plugins is a map", plugins({}), `${PARAMETERS}plugins is not a list`, "cnpg R4"],
-  ["an empty list", plugins([]), NOT_FOUND, "cnpg R4"],
+  ["an empty list (cnpg T5.3.7)", plugins([]), NOT_FOUND, "cnpg R4"],
   ["no object name", plugins([barman({ serverName: "s" })]), NOT_FOUND, "cnpg R4"],
   ["an object name that is a number", plugins([barman({ barmanObjectName: 5 })]), NOT_FOUND, "cnpg R4"],
   ["parameters is a list", plugins([{ ...barman({}), parameters: ["o"] }]), NOT_FOUND, "cnpg R4"],
@@ -207,7 +217,7 @@ const ERRORS: [about: string, item: JsonObject, message: string, rule: string][]
     "cnpg R5",
   ],
   [
-    "no namespace (cnpg DEV-CNPG-1)",
+    "no namespace (cnpg DEV-CNPG-1, T5.3.20)",
     named({ name: "c", annotations: written() }),
     "cluster namespace not found in metadata",
     "cnpg R5",
@@ -234,7 +244,7 @@ for (const [about, item, message, rule] of ERRORS) {
   });
 }
 
-// cnpg R4 b: without a barman entry any plugin that names an object will do; cnpg R11 names the barman plugin all the same.
+// cnpg R4b: without a barman entry any plugin that names an object will do; cnpg R11 names the barman plugin all the same.
 Deno.test("restoreCluster takes another plugin's object name when there is no barman entry", async () => {
   const { item } = await runRestore(restoreCluster, {
     item: plugins([{ name: "p", parameters: { a: "b" } }, {
@@ -259,7 +269,7 @@ Deno.test("restoreCluster takes another plugin's object name when there is no ba
   }]);
 });
 
-// cnpg R9
+// cnpg R9, R14, T5.3.28
 Deno.test("restoreCluster removes run-time fields and keeps the rest", async () => {
   const item = archived(written({ k: "v" }), { instances: 1 });
   Object.assign(item.metadata as JsonObject, {
@@ -284,7 +294,7 @@ Deno.test("restoreCluster removes run-time fields and keeps the rest", async () 
   assertEquals([made.apiVersion, (made.spec as JsonObject).instances], ["postgresql.cnpg.io/v1", 1]);
 });
 
-// cnpg R11, R12: the second restore generation.
+// cnpg R11, R12, T11.6: the second restore generation.
 Deno.test("restoreCluster replaces what an earlier restore left, and drops its backup ID", async () => {
   const item = archived(written(), {
     bootstrap: {
@@ -317,7 +327,7 @@ Deno.test("restoreCluster replaces what an earlier restore left, and drops its b
 
 const FENCED = { "cnpg.io/fencedInstances": '["*"]' };
 
-// Setting clear-fencing
+// cnpg E12
 for (const [about, item] of [["with", archived(written(FENCED))], ["without", archived(FENCED)]] as const) {
   Deno.test(`clear-fencing removes the annotation of a Cluster ${about} server name, only when on`, async () => {
     for (const on of [true, false]) {
@@ -332,7 +342,7 @@ for (const [about, item] of [["with", archived(written(FENCED))], ["without", ar
   });
 }
 
-// Setting replica
+// cnpg E6
 const REPLICAS: [replica: JsonValue, promoted: JsonValue][] = [
   [{ source: "other", enabled: true }, { source: "other", enabled: false }],
   [{ source: "other", enabled: false }, { source: "other", enabled: false }],

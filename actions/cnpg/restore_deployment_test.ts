@@ -19,7 +19,7 @@ function deployment(initContainers?: JsonValue): JsonObject {
   };
 }
 
-Deno.test("restoreDeployment names its resource as upstream does and is ready at once", async () => {
+Deno.test("restoreDeployment names its resource as upstream does and is ready at once (cnpg T6.1)", async () => {
   assertEquals(restoreDeployment.appliesTo, { includedResources: ["deployments"] });
   assertEquals([restoreDeployment.progress, restoreDeployment.cancel], [undefined, undefined]);
   const { ready } = await runReadiness(restoreDeployment, {
@@ -32,19 +32,18 @@ Deno.test("restoreDeployment names its resource as upstream does and is ready at
 
 const UNCHANGED = Symbol("unchanged");
 
-// cnpg 6
 const ROWS: [about: string, before: JsonValue | undefined, after: JsonValue | undefined | symbol][] = [
-  ["one of two", [wait, other], [other]],
-  ["twice", [wait, wait, other], [other]],
+  ["one of two (cnpg D2, T6.2)", [wait, other], [other]],
+  ["twice (cnpg T6.3)", [wait, wait, other], [other]],
   ["order stays", [{ name: "a" }, wait, { name: "b" }], [{ name: "a" }, { name: "b" }]],
-  ["no match", [other], UNCHANGED],
-  ["the only one", [wait], undefined],
-  ["absent", undefined, UNCHANGED],
+  ["no match (cnpg D3, T6.4)", [other], UNCHANGED],
+  ["the only one (cnpg D3, T6.5)", [wait], undefined],
+  ["absent (cnpg D1, T6.6)", undefined, UNCHANGED],
   ["null", null, UNCHANGED],
-  ["not a list", "not-a-list", UNCHANGED],
+  ["not a list (cnpg D1, T6.7)", "not-a-list", UNCHANGED],
   ["a map", {}, UNCHANGED],
   ["empty", [], UNCHANGED],
-  ["one without name", [{ image: "x" }, wait], [{ image: "x" }]],
+  ["one without name (cnpg D2, T6.8)", [{ image: "x" }, wait], [{ image: "x" }]],
   ["names that are no strings", [{ name: 5 }, { name: null }, wait], [{ name: 5 }, { name: null }]],
   ["elements that are no objects", ["wait-for-migration-job", null, wait], ["wait-for-migration-job", null]],
   ["case counts", [{ name: "Wait-For-Migration-Job" }], UNCHANGED],
@@ -82,7 +81,7 @@ for (const [about, item, warnings] of SHAPES) {
   });
 }
 
-Deno.test("restoreDeployment needs no name (cnpg DEV-CNPG-1)", async () => {
+Deno.test("restoreDeployment needs no name (cnpg D4, DEV-CNPG-1)", async () => {
   const { metadata: _, ...item } = deployment([wait]);
   const { result } = await runRestore(restoreDeployment, { item, settings });
   assertEquals((result.item?.spec as { template: JsonObject }).template.spec, {
@@ -90,7 +89,7 @@ Deno.test("restoreDeployment needs no name (cnpg DEV-CNPG-1)", async () => {
   });
 });
 
-// Settings init-containers and init-containers-selector
+// cnpg E11
 Deno.test("init-containers names the containers; none turns the action off", async () => {
   assertEquals(restoreDeployment.enabled?.(settings), true);
   assertEquals(restoreDeployment.enabled?.(settingsWith({ "init-containers": [] })), false);

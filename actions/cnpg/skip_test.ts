@@ -24,7 +24,7 @@ Deno.test("skipOwned and skipBackupObjects name their resources and are off by d
 
 const owner = { apiVersion: "postgresql.cnpg.io/v1", kind: "Cluster", name: "c", controller: true };
 
-// Setting skip-owned
+// cnpg E8
 const OWNERS: [about: string, owners: JsonValue | undefined, skipped: boolean][] = [
   ["a Cluster", [owner], true],
   ["a Cluster of a later version", [{ ...owner, apiVersion: "postgresql.cnpg.io/v2" }], true],
@@ -49,7 +49,7 @@ for (const [about, ownerReferences, skipped] of OWNERS) {
   });
 }
 
-// Setting skip-backup-objects
+// cnpg E9
 const STATUSES: [status: JsonValue | undefined, skipped: boolean][] = [
   [{ phase: "completed" }, true],
   [{ phase: "failed" }, true],

@@ -19,6 +19,7 @@ const snapshotBackup = (created: string, elements: JsonValue = ELEMENTS, method 
 
 const objectStoreBackup = backup("b", "B", "2026-01-01T01:00:00Z");
 
+// cnpg E5
 const BACKUPS: [about: string, objects: JsonObject[], on: boolean, snapshots: boolean][] = [
   ["newest", [objectStoreBackup, snapshotBackup("2026-01-01T02:00:00Z")], true, true],
   ["the only one", [snapshotBackup("2026-01-01T02:00:00Z")], true, true],

@@ -30,7 +30,7 @@ const nads = (...names: string[]) =>
 const A = "nad.n.ovn.podca978112ca1";
 const B = "nad.n.ovn.pod3e23e816003";
 
-Deno.test("a NAD attached twice has its addresses per interface (superphenix DEV-SPX-9)", async (t) => {
+Deno.test("a NAD attached twice has its addresses per interface (superphenix DEV-SPX-9, T4.50)", async (t) => {
   const item = vm({ networks: [{ pod: {} }, ...nads("nad", "n/nad")] });
   const rows: [what: string, present: string[], found: string[], warnings: number][] = [
     ["hashed names", [A, B, "nad.n.ovn"], [A, B], 0],
@@ -38,7 +38,7 @@ Deno.test("a NAD attached twice has its addresses per interface (superphenix DEV
     ["hashed before counted", [A, "nad.n.ovn.net1", "nad.n.ovn.net2"], [A, "nad.n.ovn.net2"], 0],
     ["the common name for one of them", ["nad.n.ovn"], ["nad.n.ovn"], 1],
     ["the common name for the one that is left", [A, "nad.n.ovn"], [A, "nad.n.ovn"], 0],
-    ["IPAM only", ["nad.n"], ["nad.n"], 0],
+    ["IPAM only (superphenix DEV-SPX-10)", ["nad.n"], ["nad.n"], 0],
     ["none", [], [], 2],
   ];
   for (const [what, present, found, warnings] of rows) {
@@ -62,7 +62,7 @@ Deno.test("interfaces with the same name ask once", async () => {
   assertEquals(requests, ["serves ips.kubeovn.io", "get ips.kubeovn.io v.n"]);
 });
 
-Deno.test("an IP object that is being deleted counts as absent", async () => {
+Deno.test("an IP object that is being deleted counts as absent (superphenix DEV-SPX-17)", async () => {
   const going = ip("v.n.nad.n.ovn", "10.1.0.1", "", "");
   objectAt(going, "metadata")!.deletionTimestamp = "2026-01-01T00:00:00Z";
   const cluster = { get: lookUp([going, ip("v.n.nad.n", "10.2.0.1", "", "")]) };
@@ -85,7 +85,7 @@ Deno.test("a missing IP object is a warning with VM, interface and names tried (
   ]);
 });
 
-Deno.test("require-addresses makes a missing IP object an error", async () => {
+Deno.test("require-addresses makes a missing IP object an error (superphenix E1)", async () => {
   const objects = [ip("v.n", "1.1.1.1", "", "")];
   const item = vm({ networks: nads("nad") });
   const error = await assertRejects(() => run({ item, objects, settings: STRICT }), Refusal);
@@ -97,7 +97,7 @@ Deno.test("require-addresses makes a missing IP object an error", async () => {
   assertEquals(addressesOf((await run({ objects, settings: STRICT })).item), { ovn: "1.1.1.1" });
 });
 
-Deno.test("require-addresses refuses a VM in a cluster without Kube-OVN", async () => {
+Deno.test("require-addresses refuses a VM in a cluster without Kube-OVN (superphenix E1)", async () => {
   await assertRejects(
     () => run({ settings: STRICT, absentGroups: ["kubeovn.io"] }),
     Refusal,
@@ -148,7 +148,7 @@ Deno.test("failing discovery loses no address", async (t) => {
     assertEquals(answer.result, {});
     assertEquals(messages(answer.logs, "warn").length, 1);
   });
-  await t.step("and no cluster is configured", async () => {
+  await t.step("and no cluster is configured (superphenix T4.63)", async () => {
     const none = failing("NoCluster", 0);
     await assertRejects(() => run({ cluster: { serves: none, get: none } }), Refusal, "failed to retrieve");
   });

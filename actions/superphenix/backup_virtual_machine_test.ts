@@ -28,7 +28,7 @@ Deno.test("backupVirtualMachine is registered as upstream's action", () => {
   assertEquals(backupVirtualMachine.appliesTo, { includedResources: ["virtualmachines.kubevirt.io"] });
 });
 
-Deno.test("backupVirtualMachine gives the golden vector with its requests in order", async () => {
+Deno.test("backupVirtualMachine gives the golden vector with its requests in order (superphenix T10.1)", async () => {
   const item = vm({ networks: [{ name: "a", pod: {} }, multus("n/nad")] });
   const { result, requests, logs } = await backup(item);
   assertEquals(annotationsOf(result.item!), { ...DEFAULT, ...NAD });
@@ -41,7 +41,7 @@ Deno.test("backupVirtualMachine gives the golden vector with its requests in ord
   assertEquals(result.additionalItems, undefined);
 });
 
-// Upstream's Execute rows and what was measured beyond them (superphenix 4).
+// Upstream's rows from IP objects to annotations, and what was measured beyond them (superphenix 4).
 const EXECUTE: [
   what: string,
   item: JsonObject,
@@ -49,23 +49,30 @@ const EXECUTE: [
   annotations: JsonObject | undefined,
   warnings: number,
 ][] = [
-  ["no networks", vm(), MEASURED, DEFAULT, 0],
+  ["no networks (superphenix T4.17, T4.61, T4.66, T4.72, T4.76, T4.79, T4.82)", vm(), MEASURED, DEFAULT, 0],
   [
-    "existing annotation stays",
+    "pod and NAD (superphenix T4.41, T4.62, T4.73, T4.80, T4.83)",
+    vm({ networks: [multus("n/nad"), { name: "a", pod: {} }] }),
+    MEASURED,
+    { ...NAD, ...DEFAULT },
+    0,
+  ],
+  [
+    "existing annotation stays (superphenix S6, T4.18)",
     vm({ annotations: { "existing.annotation": "preserved" } }),
     MEASURED,
     { "existing.annotation": "preserved", ...DEFAULT },
     0,
   ],
   [
-    "own annotation is overwritten",
+    "own annotation is overwritten (superphenix S6, T4.49)",
     vm({ annotations: { "ovn.kubernetes.io/ip_address": "9.9.9.9" } }),
     MEASURED,
     DEFAULT,
     0,
   ],
   [
-    "two NADs and the implied default",
+    "two NADs and the implied default (superphenix S5, T4.21)",
     vm({ networks: [multus("n/nad1"), multus("n/nad2")] }),
     [
       ip("v.n.nad1.n.ovn", "10.0.0.11", "", "11"),
@@ -82,19 +89,34 @@ const EXECUTE: [
     },
     0,
   ],
-  ["NAD as default", vm({ networks: [multus("n/nad", { default: true })] }), MEASURED, NAD, 0],
-  ["NAD without namespace", vm({ networks: [multus("nad")] }), MEASURED, { ...NAD, ...DEFAULT }, 0],
-  ["network without source", vm({ networks: [{ name: "a" }] }), MEASURED, DEFAULT, 0],
   [
-    "bridge network without IP object",
+    "NAD as default (superphenix T4.22)",
+    vm({ networks: [multus("n/nad", { default: true })] }),
+    MEASURED,
+    NAD,
+    0,
+  ],
+  ["NAD without namespace (superphenix T4.23, T4.42)", vm({ networks: [multus("nad")] }), MEASURED, {
+    ...NAD,
+    ...DEFAULT,
+  }, 0],
+  ["network without source (superphenix T4.51)", vm({ networks: [{ name: "a" }] }), MEASURED, DEFAULT, 0],
+  [
+    "bridge network without IP object (superphenix T4.43)",
     vm({ networks: [{ pod: {} }, multus("n/bridge")] }),
     MEASURED,
     DEFAULT,
     1,
   ],
-  ["invalid networkName", vm({ networks: [multus("n/nad/x")] }), MEASURED, DEFAULT, 1],
   [
-    "NAD of another namespace",
+    "invalid networkName (superphenix DEV-SPX-6)",
+    vm({ networks: [multus("n/nad/x")] }),
+    MEASURED,
+    DEFAULT,
+    1,
+  ],
+  [
+    "NAD of another namespace (superphenix T4.44)",
     vm({ networks: [{ pod: {} }, multus("shared/nad")] }),
     [ip("v.n.nad.shared.ovn", "10.2.0.1", "", "cc")],
     {
@@ -104,14 +126,20 @@ const EXECUTE: [
     1,
   ],
   [
-    "NAD with dots, IPAM only",
+    "NAD with dots, IPAM only (superphenix DEV-SPX-10, T4.45)",
     vm({ networks: [multus("n/my.nad", { default: true })] }),
     [ip("v.n.my.nad.n", "10.3.0.1", "", "dd")],
     { "my.nad.n.kubernetes.io/ip_address": "10.3.0.1", "my.nad.n.kubernetes.io/mac_address": "dd" },
     0,
   ],
-  ["never ran", vm(), [], undefined, 1],
-  ["IP object without addresses", vm(), [ip("v.n", "", "", "")], undefined, 0],
+  ["never ran (superphenix T4.16, T4.47, T4.65, T4.67, T4.81, T4.84)", vm(), [], undefined, 1],
+  [
+    "IP object without addresses (superphenix DEV-SPX-13, T4.48, T4.75, T4.78)",
+    vm(),
+    [ip("v.n", "", "", "")],
+    undefined,
+    0,
+  ],
   [
     "IP object of wrong types",
     vm(),
@@ -120,7 +148,9 @@ const EXECUTE: [
     0,
   ],
   ["MAC alone", vm(), [ip("v.n", "", "", "aa")], { "ovn.kubernetes.io/mac_address": "aa" }, 0],
-  ["IPv6 alone", vm(), [ip("v.n", "", "fd00::3", "")], { "ovn.kubernetes.io/ip_address": "fd00::3" }, 0],
+  ["IPv6 alone (superphenix T4.74)", vm(), [ip("v.n", "", "fd00::3", "")], {
+    "ovn.kubernetes.io/ip_address": "fd00::3",
+  }, 0],
 ];
 
 Deno.test("backupVirtualMachine writes the addresses that Kube-OVN keeps", async (t) => {
@@ -135,7 +165,7 @@ Deno.test("backupVirtualMachine writes the addresses that Kube-OVN keeps", async
   }
 });
 
-Deno.test("backupVirtualMachine changes nothing but the annotations (superphenix DEV-SPX-1)", async () => {
+Deno.test("backupVirtualMachine changes nothing but the annotations (superphenix DEV-SPX-1, S7, T4.38)", async () => {
   const item = vm({ annotations: { a: "1" } });
   objectAt(item, "spec")!.future = { deep: [1, null, {}] };
   const { result } = await backup(item);
@@ -149,12 +179,12 @@ Deno.test("backupVirtualMachine leaves its own output alone", async () => {
   assertEquals((await backup(first.item)).result, {});
 });
 
-Deno.test("backupVirtualMachine refuses a call without a Backup (superphenix S1)", async () => {
+Deno.test("backupVirtualMachine refuses a call without a Backup (superphenix S1, T4.19)", async () => {
   const error = await assertRejects(() => backup(vm(), MEASURED, { backup: null }), Refusal);
   assertEquals([error.message, error.rule], ["backup object is nil", "superphenix S1"]);
 });
 
-Deno.test("backupVirtualMachine does nothing where Kube-OVN is not installed", async () => {
+Deno.test("backupVirtualMachine does nothing where Kube-OVN is not installed (superphenix DEV-SPX-19)", async () => {
   const running = vm({ state: "Running" });
   const excluded = { spec: { excludedResources: ["pods"] } };
   const answer = await backup(running, [], { absentGroups: ["kubeovn.io"], backup: excluded });
@@ -163,7 +193,7 @@ Deno.test("backupVirtualMachine does nothing where Kube-OVN is not installed", a
   assertEquals(answer.logs, []);
 });
 
-Deno.test("backupVirtualMachine without a template makes the safety check only (superphenix S2)", async () => {
+Deno.test("backupVirtualMachine without a template makes the safety check only (superphenix S2, DEV-SPX-2, T4.46)", async () => {
   const item = vm({ state: "Running" });
   delete objectAt(item, "spec")!.template;
   const answer = await backup(item);
@@ -178,7 +208,7 @@ const VMI = bare("kubevirt.io/v1", "VirtualMachineInstance", "v");
 const EXCLUDED_VMI = bare("kubevirt.io/v1", "VirtualMachineInstance", "v", EXCLUDED);
 const CLAIMED = vm({ volumes: [{ name: "root", persistentVolumeClaim: { claimName: "gone" } }] });
 
-Deno.test("backupVirtualMachine makes the checks unless the Backup is for metadata (superphenix S3, S4)", async () => {
+Deno.test("backupVirtualMachine makes the checks unless the Backup is for metadata (superphenix S3, S4, DEV-SPX-16)", async () => {
   const running = vm({ state: "Running" });
   const metadata = (value: string) => ({
     metadata: { labels: { "velero.kubevirt.io/metadataBackup": value } },
@@ -191,7 +221,15 @@ Deno.test("backupVirtualMachine makes the checks unless the Backup is for metada
     "VM cannot be safely backed up",
   );
   assertEquals([unsafe.rule, unsafe.reason], ["superphenix S3", "unsafe"]);
-  const lost = await assertRejects(() => backup(CLAIMED), Refusal, "VM would not be restored correctly");
+  const instances = { spec: { includedResources: ["virtualmachineinstances"] } }; // superphenix T4.20
+  await assertRejects(
+    () => backup(running, objects, { backup: instances }),
+    Refusal,
+    "excluded by its label",
+  );
+  // superphenix DEV-SPX-15
+  const lost = await assertRejects(() => backup(CLAIMED), Refusal, "PersistentVolumeClaim n/gone");
+  assertEquals(lost.message.startsWith("VM would not be restored correctly: "), true);
   assertEquals([lost.rule, lost.reason], ["superphenix S4", "not_restorable"]);
 
   for (const value of ["", "true", "anything"]) {
@@ -201,21 +239,34 @@ Deno.test("backupVirtualMachine makes the checks unless the Backup is for metada
       assertEquals(answer.requests, ["serves ips.kubeovn.io", "get ips.kubeovn.io v.n"]);
     }
   }
+  // superphenix DEV-SPX-14
   for (const value of ["false", "False"]) {
     await assertRejects(() => backup(running, objects, { backup: metadata(value) }), Refusal, "safely");
     await assertRejects(() => backup(CLAIMED, objects, { backup: metadata(value) }), Refusal, "correctly");
   }
 });
 
-Deno.test("backupVirtualMachine reads * as every resource (superphenix DEV-SPX-4)", async () => {
-  const everything = { spec: { includedResources: ["*"] } };
-  const answer = await backup(vm({ state: "Running" }), [...MEASURED, VMI], { backup: everything });
-  assertEquals(annotationsOf(answer.item), DEFAULT);
+Deno.test("backupVirtualMachine writes the addresses of a running VM", async (t) => {
+  const rows: [row: string, backup: JsonObject][] = [
+    ["* means every resource (superphenix DEV-SPX-4, T4.39)", { spec: { includedResources: ["*"] } }],
+    ["no filters (superphenix T4.40)", {}],
+  ];
+  for (const [row, filter] of rows) {
+    await t.step(row, async () => {
+      const answer = await backup(vm({ state: "Running" }), [...MEASURED, VMI], { backup: filter });
+      assertEquals(annotationsOf(answer.item), DEFAULT);
+    });
+  }
 });
 
 Deno.test("backupVirtualMachine refuses a VM without name or namespace", async (t) => {
-  for (const [name, namespace] of [["", "test-ns"], ["test-vm", ""], ["", ""]] as const) {
-    await t.step(`"${name}" in "${namespace}"`, async () => {
+  const rows = [
+    ["superphenix T4.5, T4.53, T4.59", "", "test-ns"],
+    ["superphenix T4.6, T4.54", "test-vm", ""],
+    ["superphenix T4.55", "", ""],
+  ] as const;
+  for (const [row, name, namespace] of rows) {
+    await t.step(row, async () => {
       await assertRejects(
         () => backup(vm({ name, namespace })),
         Refusal,

@@ -51,7 +51,7 @@ const vmi = (nodeName: string): JsonObject => ({
 
 const BY_DOMAIN = { "kubevirt.io": "virt-launcher" };
 
-Deno.test("launcher-fallback reads the launcher pod that runs", async (t) => {
+Deno.test("launcher-fallback reads the launcher pod that runs (superphenix E2)", async (t) => {
   const rows: [what: string, objects: JsonObject[], address: string | undefined][] = [
     ["by its label", [pod("p", { annotations: assigned("10.0.0.5") })], "10.0.0.5"],
     [

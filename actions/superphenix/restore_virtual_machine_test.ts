@@ -30,7 +30,7 @@ const nad = (namespace: string, name = "nad") =>
 const IP = "ip_address";
 const key = (provider: string, field = IP) => `${provider}.kubernetes.io/${field}`;
 
-Deno.test("restoreVirtualMachine is a v1 action that its setting turns on", () => {
+Deno.test("restoreVirtualMachine is a v1 action that its setting turns on (superphenix E8)", () => {
   assertEquals(restoreVirtualMachine.kind, "RestoreItemAction");
   assertEquals(restoreVirtualMachine.name, "superphenix.net/restore-virtualmachine");
   assertEquals(restoreVirtualMachine.appliesTo, { includedResources: ["virtualmachines.kubevirt.io"] });
@@ -62,9 +62,11 @@ Deno.test("restoreVirtualMachine clears what the labels of the Restore name", as
   const all = without(/^(ovn|nad).*(ip_address|mac_address|logical_switch)$/);
   const rows: [labels: JsonObject, expected: JsonObject][] = [
     [{}, FULL],
+    // superphenix R1
     [{ [CLEAR_MAC]: "" }, macs],
     [{ [CLEAR_MAC]: "true" }, macs],
     [{ [CLEAR_MAC]: "False" }, FULL],
+    // superphenix R2
     [{ [CLEAR]: "yes" }, all],
     [{ [CLEAR]: "false" }, FULL],
     [{ [CLEAR]: "false", [CLEAR_MAC]: "true" }, macs],
@@ -239,7 +241,7 @@ Deno.test("restoreVirtualMachine keeps the namespace when it may not read the NA
   });
 });
 
-Deno.test("restoreVirtualMachine leaves items without addresses alone, without a request", async (t) => {
+Deno.test("restoreVirtualMachine leaves items without addresses alone, without a request (superphenix R4)", async (t) => {
   const template = (metadata: JsonValue): JsonObject => ({
     ...vm(),
     spec: { template: { metadata, spec: { networks: networksOf("n/nad") } } },

@@ -40,9 +40,12 @@ Deno.test("families, subnet and keep-user-addresses decide what is written", asy
     existing: JsonObject | undefined,
     expected: JsonObject,
   ][] = [
-    ["families ipv4", { families: "ipv4" }, undefined, { ...both, [`${P}/ip_address`]: "10.0.0.1" }],
+    ["families ipv4 (superphenix E5)", { families: "ipv4" }, undefined, {
+      ...both,
+      [`${P}/ip_address`]: "10.0.0.1",
+    }],
     ["families ipv6", { families: "ipv6" }, undefined, { ...both, [`${P}/ip_address`]: "fd00::1" }],
-    ["subnet", { subnet: true }, undefined, { ...both, [`${P}/logical_switch`]: "blue" }],
+    ["subnet (superphenix E3)", { subnet: true }, undefined, { ...both, [`${P}/logical_switch`]: "blue" }],
     [
       "subnet, one named already",
       { subnet: true },
@@ -51,7 +54,7 @@ Deno.test("families, subnet and keep-user-addresses decide what is written", asy
     ],
     ["subnet off", {}, { [`${P}/logical_switch`]: "green" }, { ...both, [`${P}/logical_switch`]: "green" }],
     [
-      "own address kept",
+      "own address kept (superphenix E4)",
       { "keep-user-addresses": true },
       { [`${P}/ip_address`]: "9.9.9.9" },
       { [`${P}/ip_address`]: "9.9.9.9", [`${P}/mac_address`]: "aa" },
@@ -88,7 +91,7 @@ Deno.test("families leaves out an address annotation that would be empty", async
   assertEquals(result, {});
 });
 
-Deno.test("skip-checks leaves both checks out", async () => {
+Deno.test("skip-checks leaves both checks out (superphenix E6)", async () => {
   const item = vm({ state: "Running", volumes: [{ persistentVolumeClaim: { claimName: "gone" } }] });
   const vmi = bare("kubevirt.io/v1", "VirtualMachineInstance", "v", EXCLUDED);
   const objects = [vmi, ip("v.n", "10.0.0.1", "", "")];
@@ -104,7 +107,7 @@ const nad = (config: JsonObject | string): JsonObject => ({
   spec: { config: typeof config === "string" ? config : JSON.stringify(config) },
 });
 
-Deno.test("nad-lookup asks for the one name that the NAD's configuration means", async (t) => {
+Deno.test("nad-lookup asks for the one name that the NAD's configuration means (superphenix E7)", async (t) => {
   const item = vm({ networks: [{ pod: {} }, { name: "b", multus: { networkName: "nad" } }] });
   const OVERLAY = "v.n.nad.n.ovn";
   const IPAM = "v.n.nad.n";

@@ -50,9 +50,12 @@ interface Row {
   readonly warnings?: readonly string[];
 }
 
-// vmgroup 3.2 and the rules around it.
 const ROWS: readonly Row[] = [
-  { name: "no bootOrder", items: [], warnings: ["VirtualMachineGroup has no boot orders"] },
+  {
+    name: "no bootOrder (vmgroup G1, T3.2.1)",
+    items: [],
+    warnings: ["VirtualMachineGroup has no boot orders"],
+  },
   {
     name: "bootOrder null",
     bootOrder: null,
@@ -61,7 +64,7 @@ const ROWS: readonly Row[] = [
   },
   { name: "bootOrder empty", bootOrder: [], items: [], warnings: ["VirtualMachineGroup has no boot orders"] },
   {
-    name: "two steps with dependencies",
+    name: "two steps with dependencies (vmgroup G2, G7, T3.2.2)",
     bootOrder: steps("vm-1", "vm-2"),
     vms: [
       vm("vm-1", needs("vm-1-cloud-init", "vm-1-data")),
@@ -77,25 +80,35 @@ const ROWS: readonly Row[] = [
     ],
   },
   {
-    name: "member missing in the cluster",
+    name: "member missing in the cluster (vmgroup G4, T3.2.3)",
     bootOrder: steps("vm-x", "vm-1"),
     vms: [vm("vm-1", needs("s", "p"))],
     items: ["vm vm-x", "vm vm-1", "secret s", "pvc p"],
     warnings: ["Failed to get VirtualMachine n/vm-x: it does not exist"],
   },
   {
-    name: "nested group",
+    name: "nested group (vmgroup G3, DEV-VMG-1, T3.2.4)",
     bootOrder: [{ members: [{ name: "g2", kind: "VirtualMachineGroup" }] }],
     items: ["group g2"],
   },
   {
-    name: "two VMs sharing a PVC",
+    name: "two VMs sharing a PVC (vmgroup DEV-VMG-5, T3.2.5)",
     bootOrder: steps("a", "b"),
     vms: [vm("a", needs("sa", "shared")), vm("b", needs("sb", "shared"))],
     items: ["vm a", "secret sa", "pvc shared", "vm b", "secret sb"],
   },
-  { name: "VM without bootstrap and volumes", bootOrder: steps("a"), vms: [vm("a")], items: ["vm a"] },
-  { name: "empty names", bootOrder: steps("a"), vms: [vm("a", needs("", ""))], items: ["vm a"] },
+  {
+    name: "VM without bootstrap and volumes (vmgroup T3.2.6)",
+    bootOrder: steps("a"),
+    vms: [vm("a")],
+    items: ["vm a"],
+  },
+  {
+    name: "empty names (vmgroup T3.2.7)",
+    bootOrder: steps("a"),
+    vms: [vm("a", needs("", ""))],
+    items: ["vm a"],
+  },
   {
     name: "a member listed twice",
     bootOrder: steps("a", "b", "a"),
@@ -111,7 +124,7 @@ const ROWS: readonly Row[] = [
     items: ["vm a", "group a"],
   },
   {
-    name: "members without a name or of another kind",
+    name: "members without a name or of another kind (vmgroup G2, G3)",
     bootOrder: [{
       members: [{}, { name: "" }, { name: 5 }, { name: "p", kind: "Pod" }, { name: "q", kind: 5 }],
     }],
@@ -144,7 +157,7 @@ const ROWS: readonly Row[] = [
     ],
   },
   {
-    name: "an object with members is one step",
+    name: "an object with members is one step (vmgroup G1)",
     bootOrder: { members: [{ name: "a" }, { name: "b" }] },
     vms: [vm("a"), vm("b")],
     items: ["vm a", "vm b"],
@@ -178,14 +191,14 @@ for (const bootOrder of ["x", 5, true, {}]) {
 }
 
 for (const item of [{}, { spec: 5 }, { metadata: [], spec: [] }, { spec: null }] as JsonObject[]) {
-  Deno.test(`vmgroup-backup: ${JSON.stringify(item)} has no boot orders`, async () => {
+  Deno.test(`vmgroup-backup: ${JSON.stringify(item)} has no boot orders (vmgroup G9)`, async () => {
     const outcome = await runBackup(backupGroup, { item, settings: DEFAULTS });
     assertEquals(outcome.result, {});
     assertEquals(messages(outcome.logs, "warn"), ["VirtualMachineGroup has no boot orders"]);
   });
 }
 
-Deno.test("vmgroup-backup: 403 for VMs is one error line each, all VMs stay", async () => {
+Deno.test("vmgroup-backup: 403 for VMs is one error line each, all VMs stay (vmgroup G4, T3.2.8)", async () => {
   const get = () =>
     Promise.reject(new ClusterError("get virtualmachines.vmoperator.vmware.com: 403", "Forbidden", 403));
   const outcome = await runBackup(backupGroup, {
@@ -201,7 +214,7 @@ Deno.test("vmgroup-backup: 403 for VMs is one error line each, all VMs stay", as
   assertEquals(messages(outcome.logs, "warn"), []);
 });
 
-Deno.test("vmgroup-backup reads each VM once, in the version of the group, and no group", async () => {
+Deno.test("vmgroup-backup reads each VM once, in the version of the group, and no group (vmgroup DEV-VMG-2)", async () => {
   const asked: unknown[] = [];
   const outcome = await runBackup(backupGroup, {
     item: group(
@@ -279,7 +292,7 @@ Deno.test("vmgroup-backup keeps boot order with more members than it reads at on
   );
 });
 
-Deno.test("vmgroup-backup with services adds those that select a member, after the members", async () => {
+Deno.test("vmgroup-backup with services adds those that select a member, after the members (vmgroup E11)", async () => {
   const service = (name: string, selector: JsonValue, namespace = "n"): JsonObject => ({
     apiVersion: "vmoperator.vmware.com/v1alpha6",
     kind: "VirtualMachineService",

@@ -75,6 +75,7 @@ const ROWS: readonly Row[] = [
 ];
 
 for (const { name, item, becomes, warnings = [] } of ROWS) {
+  // vmgroup E10
   Deno.test(`vm-backup, member-label: ${name}`, async () => {
     const { result, logs, requests } = await runBackup(backupVm, { item, settings: DEFAULTS });
     assertEquals(result, { ...(becomes === undefined ? {} : { item: becomes }), additionalItems: [] });
@@ -83,7 +84,7 @@ for (const { name, item, becomes, warnings = [] } of ROWS) {
   });
 }
 
-Deno.test("vm-backup, vm-dependencies: Secrets, PVCs and the group", async () => {
+Deno.test("vm-backup, vm-dependencies: Secrets, PVCs and the group (vmgroup E9)", async () => {
   const item = vm({
     groupName: "g",
     bootstrap: { cloudInit: { rawCloudConfig: { name: "s" } } },

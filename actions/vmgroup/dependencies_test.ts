@@ -11,7 +11,7 @@ function named(spec: unknown, version = "v1alpha6"): string[] {
   });
 }
 
-// The rows of vmgroup 2.1 in order.
+// vmgroup G5, DEV-VMG-3: the rows of vmgroup 2.1 in order.
 const ROWS: readonly (readonly [string, unknown, readonly string[]])[] = [
   ["rawCloudConfig", { cloudInit: { rawCloudConfig: { name: "raw", key: "k" } } }, ["raw"]],
   [
@@ -85,7 +85,7 @@ for (const [name, bootstrap, secrets] of ROWS) {
   });
 }
 
-Deno.test("dependenciesOf() puts Secrets in table order whatever the order of keys, PVCs behind them", () => {
+Deno.test("dependenciesOf() puts Secrets in table order whatever the order of keys, PVCs behind them (vmgroup G5, G6)", () => {
   const spec = {
     volumes: [{ name: "d", persistentVolumeClaim: { claimName: "disk" } }],
     bootstrap: {
@@ -115,7 +115,7 @@ Deno.test("dependenciesOf() reads a path whatever version the VM has", () => {
   assertEquals(named({ bootstrap: { linuxPrep: { password: { name: "s" } } } }, "v1alpha2"), ["secrets s"]);
 });
 
-Deno.test("dependenciesOf() leaves out instance storage and volumes without a claim", () => {
+Deno.test("dependenciesOf() leaves out instance storage and volumes without a claim (vmgroup G6, DEV-VMG-4)", () => {
   const volumes = [
     { name: "a", persistentVolumeClaim: { claimName: "one" } },
     { name: "b", persistentVolumeClaim: { claimName: "made", instanceVolumeClaim: { size: "1Gi" } } },

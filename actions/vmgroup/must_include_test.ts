@@ -32,7 +32,7 @@ const KEPT = ["a", "a-init", "c", "c-init"];
 
 type Mode = "auto" | "never" | "always";
 
-// [mode, spec of the Backup, forced]; vmgroup G8 and the comparison of kubevirt 3.2.
+// [mode, spec of the Backup, forced]; vmgroup G8, E1, DEV-VMG-6 and the comparison of kubevirt 3.2.
 const ROWS: readonly (readonly [Mode, JsonObject, boolean])[] = [
   ["auto", {}, false],
   ["auto", { includedResources: [] }, false],
@@ -73,7 +73,7 @@ for (const [mode, spec, forced] of ROWS) {
   });
 }
 
-Deno.test("must-include does nothing without a Backup", async () => {
+Deno.test("must-include does nothing without a Backup (vmgroup G9)", async () => {
   for (const mode of ["auto", "always"] as const) {
     const { result } = await runBackup(backupGroup, {
       item: group(),

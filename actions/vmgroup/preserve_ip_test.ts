@@ -31,7 +31,7 @@ const IP4_SET = { addresses: ["10.0.0.2/24"], gateway4: "10.0.0.1" };
 
 const ROWS: readonly Row[] = [
   {
-    name: "the golden vector",
+    name: "the golden vector (vmgroup E4, T11.2)",
     network: { interfaces: [{ name: "eth0" }] },
     config: [eth("eth0", IP4)],
     becomes: { interfaces: [{ name: "eth0", ...IP4_SET }] },
@@ -201,7 +201,7 @@ for (const { name, network, config, becomes, version = "v1alpha6", warnings = []
   });
 }
 
-Deno.test("preserve-ip off keeps no address", async () => {
+Deno.test("preserve-ip off keeps no address (vmgroup M5)", async () => {
   const item = vm({ interfaces: [{ name: "eth0" }] });
   const { result } = await runRestore(restoreVm, {
     item,

@@ -33,9 +33,8 @@ interface Row {
   readonly warnings?: readonly string[];
 }
 
-// vmgroup 6.
 const ROWS: readonly Row[] = [
-  { name: "nothing to do", item: group({ bootOrder: [] }, { k: "v" }) },
+  { name: "vmgroup H4: nothing to do", item: group({ bootOrder: [] }, { k: "v" }) },
   {
     name: "vmgroup H1: forced power sync",
     item: group({ nextForcePowerStateSyncTime: "2026-01-01T00:00:00Z", powerState: "PoweredOn" }),
@@ -51,7 +50,7 @@ const ROWS: readonly Row[] = [
     becomes: group({}, { "vmoperator.vmware.com.protected/other": "t" }),
   },
   {
-    name: "the annotation by which a backup took the members",
+    name: "vmgroup H2: the annotation by which a backup took the members",
     item: group({}, { "backup.velero.io/must-include-additional-items": "true", k: "v" }),
     becomes: group({}, { k: "v" }),
   },
@@ -91,7 +90,7 @@ for (const { name, item, becomes, parent = false, settings: own = {}, warnings =
   });
 }
 
-Deno.test("vmgroup-restore is on by default and off by its setting", () => {
+Deno.test("vmgroup-restore is on by default and off by its setting (vmgroup E3)", () => {
   assertEquals(restoreGroup.enabled?.(defaultsOf(settings)), true);
   assertEquals(restoreGroup.enabled?.({ ...defaultsOf(settings), "group-restore": false }), false);
 });

@@ -22,25 +22,24 @@ interface Row {
   readonly settings?: Partial<VmGroupSettings>;
 }
 
-// vmgroup 5: its table, then the rules one by one.
 const ROWS: readonly Row[] = [
   {
-    name: "all traces of the driver",
+    name: "all traces of the driver (vmgroup P2, P3, P4, DEV-VMG-12, T5.1)",
     item: pvc({
       annotations: { [HEALTH]: "accessible", [STAMP]: "t", [USED]: "v", keep: "k" },
       finalizers: ["kubernetes.io/pvc-protection", "cns.vmware.com/pvc-protection"],
     }, { future: 1 }),
     becomes: pvc({ annotations: { keep: "k" }, finalizers: ["kubernetes.io/pvc-protection"] }, { future: 1 }),
   },
-  { name: "no annotations", item: pvc({}) },
+  { name: "no annotations (vmgroup P1, T5.2)", item: pvc({}) },
   {
-    name: "only health; quantities stay as written",
+    name: "only health; quantities stay as written (vmgroup P5, P6, T5.3)",
     item: pvc({ annotations: { [HEALTH]: "accessible" } }, {
       resources: { requests: { storage: "1024Mi" } },
     }),
     becomes: pvc({}, { resources: { requests: { storage: "1024Mi" } } }),
   },
-  { name: "spec of a wrong type", item: pvc({ annotations: { keep: "k" } }, "x") },
+  { name: "spec of a wrong type (vmgroup T5.4)", item: pvc({ annotations: { keep: "k" } }, "x") },
   {
     name: "spec of a wrong type does not stop the cleaning",
     item: pvc({ annotations: { [USED]: "v" } }, "x"),
@@ -83,7 +82,7 @@ const ROWS: readonly Row[] = [
     becomes: pvc({ annotations: { keep: "k" }, finalizers: "cns.vmware.com/pvc-protection" }),
   },
   {
-    name: "pvc-scope vsphere: another driver",
+    name: "pvc-scope vsphere: another driver (vmgroup E12)",
     item: pvc({ annotations: { [HEALTH]: "a", [PROVISIONER]: "rbd.csi.ceph.com" } }),
     settings: { "pvc-scope": "vsphere" },
   },
@@ -126,7 +125,7 @@ const owner = (apiVersion: string, kind = "VirtualMachine") => [{ apiVersion, ki
 
 // [name, labels of the item, owners of the stored PVC, setting, skipped]
 const INSTANCE_STORAGE: readonly (readonly [string, JsonObject, JsonValue, boolean, boolean])[] = [
-  ["owned by a VM", { [INSTANCE]: "true" }, owner("vmoperator.vmware.com/v1alpha6"), true, true],
+  ["owned by a VM (vmgroup E8)", { [INSTANCE]: "true" }, owner("vmoperator.vmware.com/v1alpha6"), true, true],
   ["an empty label counts", { [INSTANCE]: "" }, owner("vmoperator.vmware.com/v1alpha1"), true, true],
   ["setting off", { [INSTANCE]: "true" }, owner("vmoperator.vmware.com/v1alpha6"), false, false],
   ["no label", { app: "x" }, owner("vmoperator.vmware.com/v1alpha6"), true, false],

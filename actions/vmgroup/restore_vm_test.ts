@@ -44,11 +44,10 @@ interface Row {
   readonly warnings?: readonly string[];
 }
 
-// vmgroup 4.3, then the rules of vmgroup 4.1 and vmgroup 9 one by one.
 const ROWS: readonly Row[] = [
-  { name: "nothing to do", item: vm({ className: "c" }) },
+  { name: "nothing to do (vmgroup M7, T4.3.1)", item: vm({ className: "c" }) },
   {
-    name: "identity of the old VM and its group",
+    name: "identity of the old VM and its group (vmgroup M2, M3, M6, T4.3.2)",
     item: vm({ instanceUUID: "u", biosUUID: "b", groupName: "g", nextRestartTime: "t" }, {
       annotations: { [FIRST_BOOT]: "true" },
     }),
@@ -56,29 +55,33 @@ const ROWS: readonly Row[] = [
     group: true,
   },
   {
-    name: "status of the item is not copied to spec.network",
+    name: "status of the item is not copied to spec.network (vmgroup M5, DEV-VMG-11, T4.3.3)",
     item: { ...vm({ className: "c" }), status: STATUS },
   },
-  { name: "empty spec.network stays", item: { ...vm({ network: {} }), status: STATUS } },
-  { name: "spec.network null stays", item: { ...vm({ network: null }), status: STATUS } },
-  { name: "no spec is made for a status", item: { ...vm(undefined), status: STATUS } },
+  { name: "empty spec.network stays (vmgroup T4.3.4)", item: { ...vm({ network: {} }), status: STATUS } },
+  { name: "spec.network null stays (vmgroup T4.3.5)", item: { ...vm({ network: null }), status: STATUS } },
+  { name: "no spec is made for a status (vmgroup T4.3.6)", item: { ...vm(undefined), status: STATUS } },
   { name: "spec null counts as absent", item: vm(null) },
-  { name: "volumes of a wrong type pass through", item: vm({ volumes: "x" }) },
+  { name: "volumes of a wrong type pass through (vmgroup T4.3.7)", item: vm({ volumes: "x" }) },
   {
-    name: "annotation with a number beside first-boot-done",
+    name: "annotation with a number beside first-boot-done (vmgroup M3, T4.3.8)",
     item: vm({}, { annotations: { [FIRST_BOOT]: "true", n: 5, o: { a: 1 } } }),
     becomes: vm({}, { annotations: { n: 5, o: { a: 1 } } }),
   },
-  { name: "instanceUUID of a wrong type", item: vm({ instanceUUID: 5 }), becomes: vm({}) },
+  {
+    name: "instanceUUID of a wrong type (vmgroup M2, T4.3.9)",
+    item: vm({ instanceUUID: 5 }),
+    becomes: vm({}),
+  },
   { name: "empty instanceUUID", item: vm({ instanceUUID: "" }), becomes: vm({}) },
   { name: "instanceUUID null", item: vm({ instanceUUID: null }), becomes: vm({}) },
   {
-    name: "unknown fields stay, group without a change",
+    name: "unknown fields stay, group without a change (vmgroup T4.3.10, T4.3.11)",
     item: vm({ future: { x: 1 }, groupName: "g" }),
     group: true,
   },
   {
-    name: "suspended VM",
+    name: "suspended VM (vmgroup M4, T4.3.12)",
     item: vm({ powerState: "Suspended" }),
     becomes: vm({ powerState: "PoweredOff" }),
   },
@@ -88,7 +91,7 @@ const ROWS: readonly Row[] = [
     becomes: vm({ powerState: "poweredOff" }, {}, "v1alpha1"),
   },
   {
-    name: "what the webhook refuses",
+    name: "what the webhook refuses (vmgroup M4, DEV-VMG-10)",
     item: vm({ nextRestartTime: "now", currentSnapshotName: "s", className: "c" }, {
       annotations: {
         "vmoperator.vmware.com/cloud-init-instance-id": "a",
@@ -111,7 +114,7 @@ const ROWS: readonly Row[] = [
     }),
   },
   {
-    name: "sanitize off keeps what only vmgroup M4 removes",
+    name: "sanitize off keeps what only vmgroup M4 removes (vmgroup E2)",
     item: vm({ nextRestartTime: "t", powerState: "Suspended", instanceUUID: "u" }, {
       annotations: { [FIRST_BOOT]: "true", "vmoperator.vmware.com/restored-vm": "" },
       labels: { "vmoperator.vmware.com/paused": "x" },
@@ -132,7 +135,7 @@ const ROWS: readonly Row[] = [
   { name: "metadata of a wrong type", item: { ...vm({}), metadata: [] } },
   { name: "annotations and labels of a wrong type", item: vm({}, { annotations: "x", labels: [5] }) },
   {
-    name: "new-identity",
+    name: "new-identity (vmgroup E5)",
     item: vm({ biosUUID: "b", bootstrap: { cloudInit: { instanceID: "i", rawCloudConfig: { name: "s" } } } }),
     becomes: vm({ bootstrap: { cloudInit: { rawCloudConfig: { name: "s" } } } }),
     settings: { "new-identity": true },
@@ -147,7 +150,7 @@ const ROWS: readonly Row[] = [
     item: vm({ biosUUID: "b", bootstrap: { cloudInit: { instanceID: "i" } } }),
   },
   {
-    name: "power-state off",
+    name: "power-state off (vmgroup E6)",
     item: vm({ powerState: "PoweredOn" }),
     becomes: vm({ powerState: "PoweredOff" }),
     settings: { "power-state": "off" },
@@ -167,13 +170,13 @@ const ROWS: readonly Row[] = [
   },
   { name: "the zone stays", item: vm({}, { labels: { "topology.kubernetes.io/zone": "z" } }) },
   {
-    name: "drop-zone",
+    name: "drop-zone (vmgroup E7)",
     item: vm({}, { labels: { "topology.kubernetes.io/zone": "z", app: "x" } }),
     becomes: vm({}, { labels: { app: "x" } }),
     settings: { "drop-zone": true },
   },
   {
-    name: "the golden vector",
+    name: "the golden vector (vmgroup T11.1)",
     item: vm({
       className: "c",
       instanceUUID: "11111111-1111-4111-8111-111111111111",
@@ -225,7 +228,7 @@ for (const spec of [5, "x", [], true]) {
   });
 }
 
-Deno.test("vm-restore names the group in the source namespace whatever the mapping says", async () => {
+Deno.test("vm-restore names the group in the source namespace whatever the mapping says (vmgroup M6, T4.3.13)", async () => {
   const { result } = await runRestore(restoreVm, {
     item: vm({ groupName: "g" }),
     restore: { spec: { namespaceMapping: { n: "other" } } },

@@ -30,36 +30,68 @@ async function ask(
   return { reason, requests, logs };
 }
 
-// kubevirt 7.3 and superphenix 4: printableStatus, filter, VMI, reason why not safe.
 const NO_VMI = "the VM is Running and virtualmachineinstances are not in the backup";
 const NO_PODS = "the VM is Running and persistentvolumeclaims are in the backup but pods are not";
-const SAFETY: [state: string, backup: JsonObject, vmi: JsonObject, reason: string | undefined][] = [
+const SAFETY: [
+  state: string,
+  backup: JsonObject,
+  vmi: JsonObject,
+  reason: string | undefined,
+  rows: string,
+][] = [
   ...["Stopped", "Provisioning", "Paused", "Stopping", "Terminating", "Migrating", "Unknown", ""].map((
     state,
-  ) => [state, excluded("*"), EXCLUDED_VMI, undefined] as [string, JsonObject, JsonObject, undefined]),
-  ["Running", {}, VMI, undefined],
-  ["Starting", {}, VMI, undefined],
-  ["Running", {}, EXCLUDED_VMI, "the VM is Running and VirtualMachineInstance n/v is excluded by its label"],
+  ) =>
+    [state, excluded("*"), EXCLUDED_VMI, undefined, "kubevirt T7.3.1; superphenix T4.104"] as typeof SAFETY[0]
+  ),
+  ["Running", {}, VMI, undefined, "kubevirt T7.3.2; superphenix T4.105"],
+  ["Starting", {}, VMI, undefined, "kubevirt T7.3.2; superphenix T4.105"],
+  [
+    "Running",
+    {},
+    EXCLUDED_VMI,
+    "the VM is Running and VirtualMachineInstance n/v is excluded by its label",
+    "kubevirt T7.3.3; superphenix T4.106",
+  ],
   [
     "Starting",
     {},
     EXCLUDED_VMI,
     "the VM is Starting and VirtualMachineInstance n/v is excluded by its label",
+    "kubevirt T7.3.3; superphenix T4.106",
   ],
-  ["Running", included("pods", "virtualmachineinstances"), VMI, undefined],
-  ["Running", included("*"), VMI, undefined],
-  ["Running", excluded("pods", "persistentvolumeclaims"), VMI, undefined],
-  ["Running", included("virtualmachineinstances", "persistentvolumeclaims"), VMI, NO_PODS],
-  ["Running", included("virtualmachineinstances"), VMI, undefined],
-  ["Running", included("pods"), VMI, NO_VMI],
-  ["Running", excluded("pods"), VMI, NO_PODS],
-  ["Running", excluded("virtualmachineinstances"), VMI, NO_VMI],
-  ["Running", excluded("*"), VMI, NO_VMI],
+  [
+    "Running",
+    included("pods", "virtualmachineinstances"),
+    VMI,
+    undefined,
+    "kubevirt T7.3.4; superphenix T4.107",
+  ],
+  ["Running", included("*"), VMI, undefined, "kubevirt 3.2"],
+  [
+    "Running",
+    excluded("pods", "persistentvolumeclaims"),
+    VMI,
+    undefined,
+    "kubevirt T7.3.5; superphenix T4.108",
+  ],
+  [
+    "Running",
+    included("virtualmachineinstances", "persistentvolumeclaims"),
+    VMI,
+    NO_PODS,
+    "kubevirt T7.3.6; superphenix T4.109",
+  ],
+  ["Running", included("virtualmachineinstances"), VMI, undefined, "kubevirt T7.3.7; superphenix T4.110"],
+  ["Running", included("pods"), VMI, NO_VMI, "kubevirt T7.3.8; superphenix T4.111"],
+  ["Running", excluded("pods"), VMI, NO_PODS, "kubevirt T7.3.9; superphenix T4.112"],
+  ["Running", excluded("virtualmachineinstances"), VMI, NO_VMI, "kubevirt T7.3.10; superphenix T4.113"],
+  ["Running", excluded("*"), VMI, NO_VMI, "kubevirt 3.2"],
 ];
 
 Deno.test("refuseUnsafe() refuses a running VM without what makes its backup consistent", async (t) => {
-  for (const [state, backup, vmi, expected] of SAFETY) {
-    await t.step(`${state}, ${JSON.stringify(backup)}`, async () => {
+  for (const [state, backup, vmi, expected, rows] of SAFETY) {
+    await t.step(`${state}, ${JSON.stringify(backup)} (${rows})`, async () => {
       const { reason, requests } = await ask(refuseUnsafe, vm({ state }), backup, { objects: [vmi] });
       assertEquals(reason, expected);
       const asks = /^(Starting|Running)$/.test(state) && expected !== NO_VMI;
@@ -97,45 +129,70 @@ const NO_PVCS = 'volume "root" needs persistentvolumeclaims, which are not in th
 const NO_DVS = 'volume "root" needs datavolumes, which are not in the backup';
 const PVC_OUT = 'PersistentVolumeClaim n/d of volume "root" is excluded by its label';
 
-// kubevirt 7.2 and superphenix 4.
 const RESTORABLE: [
+  rows: string,
   volumes: JsonObject[],
   backup: JsonObject,
   objects: JsonObject[],
   reason: string | undefined,
   templates?: string[],
 ][] = [
-  [OF_DV, {}, [DV], undefined],
-  [OF_DV, included("datavolumes"), [DV], undefined],
-  [OF_DV, excluded("datavolumes"), [], undefined, ["d"]],
-  [OF_DV, included("persistentvolumeclaims"), [PVC], undefined],
-  [OF_DV, excluded("persistentvolumeclaims"), [], NO_PVCS],
-  [OF_DV, included("pods"), [], NO_PVCS],
-  [OF_DV, included("pods", "persistentvolumeclaims"), [EXCLUDED_PVC], PVC_OUT],
-  [OF_DV, included("pods", "persistentvolumeclaims"), [DV], NO_DVS],
-  [OF_DV, excluded("datavolumes"), [DV], NO_DVS],
-  [OF_DV, {}, [EXCLUDED_DV], 'DataVolume n/d of volume "root" is excluded by its label'],
-  [OF_PVC, included("persistentvolumeclaims"), [PVC], undefined],
-  [OF_PVC, included("pods"), [PVC], NO_PVCS],
-  [OF_PVC, excluded("persistentvolumeclaims"), [PVC], NO_PVCS],
-  [OF_PVC, {}, [EXCLUDED_PVC], PVC_OUT],
-  [OF_PVC, {}, [], 'PersistentVolumeClaim n/d of volume "root" does not exist'],
-  [OF_DV, {}, [], 'PersistentVolumeClaim n/d of volume "root" does not exist'],
-  [OF_DV, {}, [DV], undefined, ["another"]],
+  ["kubevirt T7.2.1; superphenix T4.24", OF_DV, {}, [DV], undefined],
+  ["kubevirt T7.2.2; superphenix T4.25", OF_DV, included("datavolumes"), [DV], undefined],
+  ["kubevirt T7.2.3; superphenix T4.26", OF_DV, excluded("datavolumes"), [], undefined, ["d"]],
+  ["kubevirt T7.2.4; superphenix T4.27", OF_DV, included("persistentvolumeclaims"), [PVC], undefined],
+  ["kubevirt T7.2.5; superphenix T4.28", OF_DV, excluded("persistentvolumeclaims"), [], NO_PVCS],
+  ["kubevirt T7.2.6; superphenix T4.29", OF_DV, included("pods"), [], NO_PVCS],
   [
+    "kubevirt T7.2.7; superphenix T4.30",
+    OF_DV,
+    included("pods", "persistentvolumeclaims"),
+    [EXCLUDED_PVC],
+    PVC_OUT,
+  ],
+  ["kubevirt T7.2.8; superphenix T4.31", OF_DV, included("pods", "persistentvolumeclaims"), [DV], NO_DVS],
+  ["kubevirt T7.2.9; superphenix T4.32", OF_DV, excluded("datavolumes"), [DV], NO_DVS],
+  [
+    "kubevirt T7.2.10; superphenix T4.33",
+    OF_DV,
+    {},
+    [EXCLUDED_DV],
+    'DataVolume n/d of volume "root" is excluded by its label',
+  ],
+  ["kubevirt T7.2.11; superphenix T4.34", OF_PVC, included("persistentvolumeclaims"), [PVC], undefined],
+  ["kubevirt T7.2.12; superphenix T4.35", OF_PVC, included("pods"), [PVC], NO_PVCS],
+  ["kubevirt T7.2.13; superphenix T4.36", OF_PVC, excluded("persistentvolumeclaims"), [PVC], NO_PVCS],
+  ["kubevirt T7.2.14; superphenix T4.37", OF_PVC, {}, [EXCLUDED_PVC], PVC_OUT],
+  [
+    "kubevirt 3.6; superphenix DEV-SPX-15",
+    OF_PVC,
+    {},
+    [],
+    'PersistentVolumeClaim n/d of volume "root" does not exist',
+  ],
+  ["kubevirt 3.6", OF_DV, {}, [], 'PersistentVolumeClaim n/d of volume "root" does not exist'],
+  ["the template makes another", OF_DV, {}, [DV], undefined, ["another"]],
+  [
+    "the second volume",
     [{ name: "c", containerDisk: { image: "i" } }, ...OF_PVC],
     {},
     [],
     'PersistentVolumeClaim n/d of volume "root" does not exist',
   ],
-  [[{ name: "c", containerDisk: { image: "i" } }], excluded("*"), [], undefined],
-  [[{ dataVolume: {} }], {}, [], 'volume "0" names no DataVolume'],
-  [[{ persistentVolumeClaim: { claimName: "" } }], {}, [], 'volume "0" names no PersistentVolumeClaim'],
+  ["no disk to look for", [{ name: "c", containerDisk: { image: "i" } }], excluded("*"), [], undefined],
+  ["a DataVolume without name", [{ dataVolume: {} }], {}, [], 'volume "0" names no DataVolume'],
+  [
+    "a claim without name",
+    [{ persistentVolumeClaim: { claimName: "" } }],
+    {},
+    [],
+    'volume "0" names no PersistentVolumeClaim',
+  ],
 ];
 
 Deno.test("refuseUnrestorable() refuses a VM whose disks the backup would not hold", async (t) => {
-  for (const [index, [volumes, backup, objects, expected, templates = []]] of RESTORABLE.entries()) {
-    await t.step(`${index}: ${JSON.stringify(backup)}`, async () => {
+  for (const [rows, volumes, backup, objects, expected, templates = []] of RESTORABLE) {
+    await t.step(`${rows}: ${JSON.stringify(backup)}`, async () => {
       const { reason } = await ask(refuseUnrestorable, vm({ volumes, templates }), backup, { objects });
       assertEquals(reason, expected);
     });
@@ -209,7 +266,7 @@ Deno.test("the checks pass on what the cluster refuses", async (t) => {
   });
 });
 
-Deno.test("isMetadataBackup() reads the label of the Backup", () => {
+Deno.test("isMetadataBackup() reads the label of the Backup (superphenix DEV-SPX-14, kubevirt 3.3)", () => {
   const of = (value: string) =>
     isMetadataBackup({ metadata: { labels: { "velero.kubevirt.io/metadataBackup": value } } });
   assertEquals([of(""), of("true"), of("no"), of("false"), of("FALSE"), isMetadataBackup({})], [
