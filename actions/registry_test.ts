@@ -16,7 +16,7 @@ const source = (name: string, ...actions: Action[]) => defineSource(name, {}, ac
 const listed = (registry: ReturnType<typeof createRegistry>) =>
   registry.entries.filter((entry) => entry.listed).map((entry) => entry.action.name);
 
-Deno.test("createRegistry() orders by kind group, then by name in bytes", () => {
+Deno.test("createRegistry() orders by kind group, then by name in bytes (protocol 4.2)", () => {
   const kinds = ACTION_KINDS.toReversed();
   const registry = createRegistry([
     source("b", ...kinds.map((kind) => action(kind, `e.com/b-${kind.toLowerCase()}`))),
@@ -35,7 +35,7 @@ Deno.test("createRegistry() orders by kind group, then by name in bytes", () => 
   );
 });
 
-Deno.test("find() tells kinds apart", () => {
+Deno.test("find() tells kinds apart (protocol 3.1)", () => {
   const registry = createRegistry([
     source("a", action("BackupItemAction", "e.com/x"), action("RestoreItemAction", "e.com/x")),
   ]);
@@ -78,7 +78,7 @@ const SELECTIONS: [
   [undefined, "+e.com/a,-e.com/a", "bc", 0],
 ];
 
-Deno.test("createRegistry() lists what the environment selects", async (t) => {
+Deno.test("createRegistry() lists what the environment selects (protocol 12.2)", async (t) => {
   for (const [sources, actions, names, warnings] of SELECTIONS) {
     await t.step(`${sources} ${actions}`, () => {
       const registry = createRegistry(TWO, { sources, actions });
@@ -104,7 +104,7 @@ Deno.test("createRegistry() says what a wrong word may mean, and why an action i
   ]);
 });
 
-Deno.test("createRegistry() refuses names that would stop the Velero server", async (t) => {
+Deno.test("createRegistry() refuses names that would stop the Velero server (protocol 2.6)", async (t) => {
   const wrong = [
     "name",
     "e.com/",
@@ -133,7 +133,7 @@ Deno.test("createRegistry() refuses names that would stop the Velero server", as
   }
 });
 
-Deno.test("createRegistry() refuses a name taken twice, also in v1 and v2", () => {
+Deno.test("createRegistry() refuses a name taken twice, also in v1 and v2 (protocol 2.6)", () => {
   const rows: [ActionKind, ActionKind][] = [
     ["BackupItemAction", "BackupItemAction"],
     ["BackupItemAction", "BackupItemActionV2"],

@@ -15,7 +15,7 @@ const CASES: readonly { args: string; logLevel?: string; namespace?: string }[] 
   { args: "--metrics-address= --namespace=a --namespace=b", namespace: "b" },
 ];
 
-Deno.test("readArguments() finds its flags among those of any server", async (t) => {
+Deno.test("readArguments() finds its flags among those of any server (protocol 1.1)", async (t) => {
   for (const { args, logLevel = "info", namespace } of CASES) {
     await t.step(args, () => {
       assertEquals(readArguments(args.split(" ").filter(Boolean)), { logLevel, namespace });

@@ -39,7 +39,7 @@ function hex(bytes: Uint8Array): string {
 }
 
 // Written out by hand from the field numbers of the specification.
-Deno.test("messages have the field numbers of the specification", () => {
+Deno.test("messages have the field numbers of the specification (protocol 2.3)", () => {
   const bytes = (text: string) => new TextEncoder().encode(text);
   const ref = { group: "g", resource: "r", namespace: "n", name: "o" };
   const refHex = "0a01671201721a016e22016f";

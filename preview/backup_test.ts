@@ -60,7 +60,7 @@ Deno.test("runBackup() stores a namespace and what is in it", async () => {
   assertEquals(run.report.errors, []);
 });
 
-Deno.test("runBackup() hands an item from action to action in registration order", async () => {
+Deno.test("runBackup() hands an item from action to action in registration order (protocol 4.3)", async () => {
   const mark = (name: string): Action => ({
     kind: "BackupItemAction",
     name,
@@ -223,7 +223,7 @@ Deno.test("runBackup() warns of an absent additional item and fails for an unkno
   assertEquals(unknown.report.errors.length, 1);
 });
 
-Deno.test("runBackup() puts related items into one block, also those the selector of the backup left out", async () => {
+Deno.test("runBackup() puts related items into one block, also those the selector of the backup left out (protocol 4.4)", async () => {
   const relate: Action = {
     kind: "ItemBlockAction",
     name: "test.io/block",
@@ -298,7 +298,7 @@ Deno.test("runBackup() tells once that an item is left out, however often it is 
   ]);
 });
 
-Deno.test("runBackup() asks each operation once at the end", async () => {
+Deno.test("runBackup() asks each operation once at the end (protocol 4.5)", async () => {
   const begin: Action = {
     kind: "BackupItemActionV2",
     name: "test.io/begin",

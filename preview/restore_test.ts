@@ -75,7 +75,7 @@ Deno.test("runRestore() takes resources in Velero's order", async () => {
   ]);
 });
 
-Deno.test("runRestore() gives actions the stripped item in its original namespace and the stored one", async () => {
+Deno.test("runRestore() gives actions the stripped item in its original namespace and the stored one (protocol 4.7)", async () => {
   const seen: JsonObject[] = [];
   const look: Action = {
     kind: "RestoreItemAction",
@@ -93,7 +93,7 @@ Deno.test("runRestore() gives actions the stripped item in its original namespac
   assertEquals(seen, [pod("a"), stored]);
 });
 
-Deno.test("runRestore() matches labels as they are now and namespaces by the target", async () => {
+Deno.test("runRestore() matches labels as they are now and namespaces by the target (protocol 4.1)", async () => {
   const relabel: Action = {
     kind: "RestoreItemAction",
     name: "test.io/a",

@@ -58,7 +58,7 @@ const call = (action: Action, item = ITEM, options: Partial<RunnerOptions> = {})
   };
 };
 
-Deno.test("execute() answers an unchanged item with the bytes that came", async () => {
+Deno.test("execute() answers an unchanged item with the bytes that came (protocol 12.6)", async () => {
   const world = runnerOf(backupAction(({ item }) => void (item.changed = "but not given back")));
   const item = bytes(ITEM);
   const answer = await world.runner.execute("BackupItemAction", NAME, { item, run: NONE });
@@ -149,7 +149,7 @@ Deno.test("execute() refuses what is not a JSON object, without quoting it", asy
   }
 });
 
-Deno.test("execute() names action, object, rule and remedy of a refusal", async () => {
+Deno.test("execute() names action, object, rule and remedy of a refusal (protocol 12.5)", async () => {
   const { answer, executions } = call(backupAction(() => {
     throw new Refusal("the moon is full", { rule: "vmgroup M1", remedy: "wait", reason: "unsafe" });
   }));
@@ -190,7 +190,7 @@ Deno.test("execute() tells a refusing cluster from a fault of the program", asyn
   }
 });
 
-Deno.test("execute() ends at the deadline, also an action that does not listen", async () => {
+Deno.test("execute() ends at the deadline, also an action that does not listen (protocol 12.3)", async () => {
   const seen: AbortSignal[] = [];
   const action = backupAction((_request, { signal }) => {
     seen.push(signal);
@@ -263,7 +263,7 @@ Deno.test("execute() answers at once for an action that is off", async () => {
   }
 });
 
-Deno.test("execute() lets one large call in at a time", async () => {
+Deno.test("execute() lets one large call in at a time (protocol 12.6)", async () => {
   let inside = 0;
   let most = 0;
   const action = backupAction(async () => {

@@ -77,7 +77,7 @@ function readerOf(objects: JsonObject[], failures: Error[] = []) {
 
 const run = (annotations: JsonObject): JsonObject => ({ metadata: { annotations } });
 
-Deno.test("of() gives defaults without a ConfigMap, and asks once per process", async () => {
+Deno.test("of() gives defaults without a ConfigMap, and asks once per process (protocol 12.1)", async () => {
   const { reader, warnings, asked } = readerOf([
     configMap({ "farm.mode": "night" }, "elsewhere", "other"),
     configMap({ "farm.mode": "night" }, "not-ours", "velero", { "velero.io/plugin-config": "" }),

@@ -81,7 +81,7 @@ const ROWS: Row[] = [
   ], [250, 1000, 3000]],
 ];
 
-Deno.test("get() meets every fault with the right repeats and the right reason", async () => {
+Deno.test("get() meets every fault with the right repeats and the right reason (protocol 12.4)", async () => {
   for (const [about, fault, outcome, observed, pauses] of ROWS) {
     const world = liveWorld({ faults: [{ path: PATH, ...fault }], requestsEnd: fault.hang === true });
     const result = await world.cluster.get(CONFIG_MAPS, "n", "a").then(

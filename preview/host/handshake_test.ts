@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseHandshake } from "./handshake.ts";
 
-Deno.test("parseHandshake() reads what Velero accepts", async (t) => {
+Deno.test("parseHandshake() reads what Velero accepts (protocol 1.4)", async (t) => {
   const unix = { network: "unix", address: "/tmp/plugin4711" };
   const cases: [string, unknown][] = [
     ["1|2|unix|/tmp/plugin4711|grpc|", unix],

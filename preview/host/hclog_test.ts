@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parseLogLine } from "./hclog.ts";
 
-Deno.test("parseLogLine() reads lines as Velero does", async (t) => {
+Deno.test("parseLogLine() reads lines as Velero does (protocol 5.1, 5.2)", async (t) => {
   const cases: [string, string, string, Record<string, unknown>][] = [
     [
       '{"@level":"info","@message":"p/a: changed","namespace":"n","name":"v","@logSourceSetBy":"plugin","logSource":"run.ts:1"}',

@@ -70,7 +70,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "packaging: install leaves the executable with 0755 and the library with 0644, nothing else",
+  name:
+    "packaging: install leaves the executable with 0755 and the library with 0644, nothing else (protocol 8.1, 8.5)",
   ignore,
   async fn() {
     const target = await Deno.makeTempDir({ prefix: "target-" });
@@ -91,7 +92,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "packaging: a read-only root with glibc alone, any user and no environment: it runs and installs",
+  name:
+    "packaging: a read-only root with glibc alone, any user and no environment: it runs and installs (protocol 8.5, C8)",
   ignore: ignore || noNamespaces,
   async fn() {
     const root = await Deno.makeTempDir({ prefix: "root-" });

@@ -43,16 +43,19 @@ Deno.test({ name: "AppliesTo carries every field of a selector", ignore }, async
   assertEquals(details, "plugin: protocol.test/none was not found or has an invalid name format");
 });
 
-Deno.test({ name: "Execute of a backup action gives item and additional items", ignore }, async () => {
-  await using plugin = await start();
-  const { item, additionalItems } = await backup(plugin, "mark");
-  assertEquals(JSON.parse(decoder.decode(item)), { ...JSON.parse(ITEM), data: { marked: "yes" } });
-  assertEquals(additionalItems, [SECRET]);
-  const unchanged = await backup(plugin, "unchanged");
-  assertEquals(decoder.decode(unchanged.item), ITEM, "byte for byte, with its blank");
-});
+Deno.test(
+  { name: "Execute of a backup action gives item and additional items (protocol 2.5)", ignore },
+  async () => {
+    await using plugin = await start();
+    const { item, additionalItems } = await backup(plugin, "mark");
+    assertEquals(JSON.parse(decoder.decode(item)), { ...JSON.parse(ITEM), data: { marked: "yes" } });
+    assertEquals(additionalItems, [SECRET]);
+    const unchanged = await backup(plugin, "unchanged");
+    assertEquals(decoder.decode(unchanged.item), ITEM, "byte for byte, with its blank");
+  },
+);
 
-Deno.test({ name: "integers above 2^53 survive a changed item", ignore }, async () => {
+Deno.test({ name: "integers above 2^53 survive a changed item (protocol 12.6)", ignore }, async () => {
   await using plugin = await start();
   const { item } = await backup(plugin, "mark", '{"kind":"X","spec":{"n":12345678901234567890,"f":1.50}}');
   assertEquals(
@@ -88,7 +91,7 @@ Deno.test({ name: "version 2 of a backup action carries its operation", ignore }
 });
 
 Deno.test(
-  { name: "Progress of an action without operations is a message all the same", ignore },
+  { name: "Progress of an action without operations is a message all the same (protocol 4.5, C7)", ignore },
   async () => {
     await using plugin = await start();
     const { progress } = await plugin.call(actionServices.BackupItemActionV2.progress, {
@@ -194,7 +197,11 @@ const FAILURES: readonly {
 ];
 
 Deno.test(
-  { name: "a failing action answers with code, text and stack, and the process lives on", ignore },
+  {
+    name:
+      "a failing action answers with code, text and stack, and the process lives on (protocol 3.1 to 3.3, C4)",
+    ignore,
+  },
   async (t) => {
     await using plugin = await start();
     for (const { name, item, code, text, at } of FAILURES) {
@@ -222,17 +229,20 @@ Deno.test({ name: "a text of a million characters is cut so that it still arrive
   assertEquals(details, `plugin panicked: ${cut}`);
 });
 
-Deno.test({ name: "exceptions that nobody catches are logged and end nothing", ignore }, async () => {
-  await using plugin = await start();
-  assertEquals(decoder.decode((await backup(plugin, "leave-a-rejection")).item), ITEM);
-  assertEquals(decoder.decode((await backup(plugin, "unchanged")).item), ITEM);
-  assertEquals((await plugin.stop()).code, 0);
-  const messages = (await plugin.stderr).map((line) => JSON.parse(line)["@message"]);
-  assertEquals(messages.filter((text) => text.includes("a fault of this plugin")), [
-    "unhandled rejection, which is a fault of this plugin: Error: nobody waits for this",
-    "uncaught exception, which is a fault of this plugin: Error: nobody catches this",
-  ]);
-});
+Deno.test(
+  { name: "exceptions that nobody catches are logged and end nothing (protocol 7, C4)", ignore },
+  async () => {
+    await using plugin = await start();
+    assertEquals(decoder.decode((await backup(plugin, "leave-a-rejection")).item), ITEM);
+    assertEquals(decoder.decode((await backup(plugin, "unchanged")).item), ITEM);
+    assertEquals((await plugin.stop()).code, 0);
+    const messages = (await plugin.stderr).map((line) => JSON.parse(line)["@message"]);
+    assertEquals(messages.filter((text) => text.includes("a fault of this plugin")), [
+      "unhandled rejection, which is a fault of this plugin: Error: nobody waits for this",
+      "uncaught exception, which is a fault of this plugin: Error: nobody catches this",
+    ]);
+  },
+);
 
 Deno.test({ name: "wrong shapes are no crash", ignore }, async () => {
   await using plugin = await start();
@@ -243,17 +253,23 @@ Deno.test({ name: "wrong shapes are no crash", ignore }, async () => {
   assertEquals((await failedBackup(plugin, "mark", "null")).code, 2);
 });
 
-Deno.test({ name: "items of 30 MB pass in both directions, twice in a restore", ignore }, async () => {
-  await using plugin = await start();
-  const item = `{"kind":"ConfigMap","data":{"big":"${"x".repeat(30_000_000)}"}}`;
-  const changed = await backup(plugin, "mark", item);
-  assertEquals(changed.item.length, item.length + ',"marked":"yes"'.length);
-  const { execute } = actionServices.RestoreItemActionV2;
-  const request = { plugin: "protocol.test/wait", item: json(item), itemFromBackup: json(item) };
-  assertEquals((await plugin.call(execute, request)).item.length, item.length);
-});
+Deno.test(
+  { name: "items of 30 MB pass in both directions, twice in a restore (protocol 4.9, C3)", ignore },
+  async () => {
+    await using plugin = await start();
+    const item = `{"kind":"ConfigMap","data":{"big":"${"x".repeat(30_000_000)}"}}`;
+    const changed = await backup(plugin, "mark", item);
+    assertEquals(changed.item.length, item.length + ',"marked":"yes"'.length);
+    const { execute } = actionServices.RestoreItemActionV2;
+    const request = { plugin: "protocol.test/wait", item: json(item), itemFromBackup: json(item) };
+    assertEquals((await plugin.call(execute, request)).item.length, item.length);
+  },
+);
 
-Deno.test({ name: "a hundred calls at once are answered, and calls run side by side", ignore }, async () => {
+Deno.test({
+  name: "a hundred calls at once are answered, and calls run side by side (protocol 4.9, C3)",
+  ignore,
+}, async () => {
   await using plugin = await start();
   const named = (name: string) => `{"kind":"ConfigMap","metadata":{"name":"${name}","namespace":"n"}}`;
   const names = Array.from({ length: 100 }, (_, i) => `m${i}`);
@@ -267,13 +283,16 @@ Deno.test({ name: "a hundred calls at once are answered, and calls run side by s
   await Promise.all(["first", "second"].map((name) => backup(plugin, "meet", named(name))));
 });
 
-Deno.test({ name: "health is SERVING for plugin and for the empty name", ignore }, async () => {
-  await using plugin = await start();
-  const { check } = goPlugin.health;
-  assertEquals(await plugin.call(check, { service: "plugin" }), { status: 1 });
-  assertEquals(await plugin.call(check, {}), { status: 1 });
-  assertEquals((await plugin.failure(check, { service: "other" })).code, 5);
-});
+Deno.test(
+  { name: "health is SERVING for plugin and for the empty name (protocol 2.2)", ignore },
+  async () => {
+    await using plugin = await start();
+    const { check } = goPlugin.health;
+    assertEquals(await plugin.call(check, { service: "plugin" }), { status: 1 });
+    assertEquals(await plugin.call(check, {}), { status: 1 });
+    assertEquals((await plugin.failure(check, { service: "other" })).code, 5);
+  },
+);
 
 Deno.test({ name: "an unknown method is UNIMPLEMENTED", ignore }, async () => {
   await using plugin = await start();

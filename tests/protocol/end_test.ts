@@ -8,7 +8,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 Deno.test(
-  { name: "Shutdown ends the process with code 0 and removes its socket", ignore },
+  { name: "Shutdown ends the process with code 0 and removes its socket (protocol 4.12, C6)", ignore },
   async () => {
     await using plugin = await start({ args: ["--log-level", "debug"] });
     plugin.openStreams();
@@ -25,21 +25,24 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "SIGTERM ends the process with code 0 and removes its socket", ignore }, async () => {
-  await using plugin = await start();
-  plugin.openStreams();
-  plugin.process.kill("SIGTERM");
-  assertEquals((await plugin.process.status).code, 0);
-  assertEquals(await exists(plugin.address), false);
-});
+Deno.test(
+  { name: "SIGTERM ends the process with code 0 and removes its socket (protocol 7)", ignore },
+  async () => {
+    await using plugin = await start();
+    plugin.openStreams();
+    plugin.process.kill("SIGTERM");
+    assertEquals((await plugin.process.status).code, 0);
+    assertEquals(await exists(plugin.address), false);
+  },
+);
 
-Deno.test({ name: "SIGINT does nothing", ignore }, async () => {
+Deno.test({ name: "SIGINT does nothing (protocol 7)", ignore }, async () => {
   await using plugin = await start();
   plugin.process.kill("SIGINT");
   assertEquals((await plugin.call(pluginLister.listPlugins, {})).plugins.length > 0, true);
 });
 
-Deno.test({ name: "the process ends when its host was killed", ignore }, async () => {
+Deno.test({ name: "the process ends when its host was killed (protocol 4.10, C6)", ignore }, async () => {
   await using plugin = await start({ behindShell: true });
   await plugin.call(pluginLister.listPlugins, {});
   const pid = Number(/plugin(\d+)-/.exec(plugin.address)?.[1]);

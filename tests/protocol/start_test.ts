@@ -16,7 +16,7 @@ const ALL = [...V2, "ItemBlockAction"];
 const SHORT = ["--log-level", "info"];
 
 Deno.test(
-  { name: "without the cookie: a text on stderr, nothing on stdout, exit code 1", ignore },
+  { name: "without the cookie: a text on stderr, nothing on stdout, exit code 1 (protocol 1.3, C2)", ignore },
   async () => {
     for (const args of [[], ["--log-level", "debug"], ["-h"]]) {
       const { code, stdout, stderr } = await run(MAIN, args);
@@ -31,12 +31,12 @@ Deno.test({ name: "with the cookie it serves, even when a command is named", ign
   assertMatch(plugin.line, /^1\|2\|unix\|\/.*\/plugin[^/|]+\|grpc\|$/);
 });
 
-Deno.test({ name: "another value of the cookie is none", ignore }, async () => {
+Deno.test({ name: "another value of the cookie is none (protocol 1.2)", ignore }, async () => {
   const { code, stdout } = await run(MAIN, [], { VELERO_PLUGIN: "hallo" });
   assertEquals([code, decoder.decode(stdout)], [1, ""]);
 });
 
-Deno.test({ name: "unknown flags of the server are ignored", ignore }, async () => {
+Deno.test({ name: "unknown flags of the server are ignored (protocol 1.1, C2)", ignore }, async () => {
   const args = [
     "--uploader-type=kopia",
     "--features=",
@@ -50,7 +50,10 @@ Deno.test({ name: "unknown flags of the server are ignored", ignore }, async () 
 });
 
 Deno.test(
-  { name: "PLUGIN_COMMAND is the reported command, in Velero's order of actions", ignore },
+  {
+    name: "PLUGIN_COMMAND is the reported command, in Velero's order of actions (protocol 2.4, 4.2)",
+    ignore,
+  },
   async () => {
     await using plugin = await start({ env: { PLUGIN_COMMAND: "/plugins/own" } });
     const { plugins } = await plugin.call(pluginLister.listPlugins, {});
@@ -86,16 +89,19 @@ const CALLERS: readonly {
   },
 ];
 
-Deno.test({ name: "the kinds listed are those that the caller takes", ignore }, async (t) => {
-  for (const { about, userAgent, args, kinds, expected } of CALLERS) {
-    await t.step(about, async () => {
-      const env = kinds === undefined ? {} : { WORKLOADS_KINDS: kinds };
-      await using plugin = await start({ args, env, userAgent });
-      const { plugins } = await plugin.call(pluginLister.listPlugins, {});
-      assertEquals([...new Set(plugins.map(({ kind }) => kind))], expected);
-    });
-  }
-});
+Deno.test(
+  { name: "the kinds listed are those that the caller takes (protocol 1.9, 12.2)", ignore },
+  async (t) => {
+    for (const { about, userAgent, args, kinds, expected } of CALLERS) {
+      await t.step(about, async () => {
+        const env = kinds === undefined ? {} : { WORKLOADS_KINDS: kinds };
+        await using plugin = await start({ args, env, userAgent });
+        const { plugins } = await plugin.call(pluginLister.listPlugins, {});
+        assertEquals([...new Set(plugins.map(({ kind }) => kind))], expected);
+      });
+    }
+  },
+);
 
 Deno.test(
   { name: "words in the environment that mean nothing are warned of when Velero lists", ignore },
@@ -112,16 +118,19 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "a socket directory that cannot be used gives way to /tmp", ignore }, async (t) => {
-  const long = `/tmp/${"d".repeat(100)}`;
-  for (const directory of ["/proc/no-such", "relative", long]) {
-    await t.step(directory.slice(0, 20), async () => {
-      await using plugin = await start({ env: { TMPDIR: directory } });
-      assertMatch(plugin.line, /^1\|2\|unix\|\/tmp\/plugin[^/]+\|grpc\|$/);
-      assertEquals((await plugin.call(pluginLister.listPlugins, {})).plugins.length > 0, true);
-    });
-  }
-});
+Deno.test(
+  { name: "a socket directory that cannot be used gives way to /tmp (protocol 1.5, C2)", ignore },
+  async (t) => {
+    const long = `/tmp/${"d".repeat(100)}`;
+    for (const directory of ["/proc/no-such", "relative", long]) {
+      await t.step(directory.slice(0, 20), async () => {
+        await using plugin = await start({ env: { TMPDIR: directory } });
+        assertMatch(plugin.line, /^1\|2\|unix\|\/tmp\/plugin[^/]+\|grpc\|$/);
+        assertEquals((await plugin.call(pluginLister.listPlugins, {})).plugins.length > 0, true);
+      });
+    }
+  },
+);
 
 Deno.test({ name: "PLUGIN_UNIX_SOCKET_DIR and _GROUP are honoured", ignore }, async () => {
   const directory = await Deno.makeTempDir({ dir: "/tmp" });
@@ -136,7 +145,10 @@ Deno.test({ name: "PLUGIN_UNIX_SOCKET_DIR and _GROUP are honoured", ignore }, as
 });
 
 Deno.test(
-  { name: "without the right to write a socket it listens on TCP, on the loopback", ignore },
+  {
+    name: "without the right to write a socket it listens on TCP, on the loopback (protocol 1.5, 8.8)",
+    ignore,
+  },
   async () => {
     // As in a root file system that is read only throughout.
     const cwd = await Deno.makeTempDir({ dir: "/tmp" });
@@ -147,7 +159,10 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "a start that cannot be is one line for the host and exit code 1", ignore }, async () => {
+Deno.test({
+  name: "a start that cannot be is one line for the host and exit code 1 (protocol 1.8, C2)",
+  ignore,
+}, async () => {
   const env = { VELERO_PLUGIN: "hello", PLUGIN_UNIX_SOCKET_GROUP: "no-such-group" };
   const { code, stdout, stderr } = await run(MAIN, [], env);
   assertEquals([code, decoder.decode(stdout)], [1, ""]);

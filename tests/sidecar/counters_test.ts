@@ -39,7 +39,8 @@ const restore = (plugin: Awaited<ReturnType<typeof start>>, item: unknown) =>
   plugin.execute("RestoreItemAction", "lubronzhan.io/pvc-restore", { item: encode(item), run: encode({}) });
 
 Deno.test({
-  name: "what plugin processes did is served by the sidecar, also of one that was killed",
+  name:
+    "what plugin processes did is served by the sidecar, also of one that was killed (protocol 8.7, 12.7)",
   ignore,
   fn: () =>
     withFolder(async (dir) => {

@@ -43,7 +43,7 @@ const addresses = (n: number): Json => ({
 });
 
 Deno.test({
-  name: "conformance: the list names the command that Velero started, once per kind and name",
+  name: "conformance: the list names the command that Velero started, once per kind and name (protocol C1)",
   ignore,
   async fn() {
     const { code, output } = await host("list");
@@ -82,7 +82,7 @@ const CORE_OR_FULL = new RegExp(
 
 Deno.test({
   name:
-    "conformance: a 30 MB item that changes and one that does not go both ways, integers above 2^53 survive",
+    "conformance: a 30 MB item that changes and one that does not go both ways, integers above 2^53 survive (protocol C3)",
   ignore,
   async fn() {
     const blob = "x".repeat(30 * 1024 * 1024);
@@ -108,7 +108,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "conformance: 100 calls at once answer as they do one after the other",
+  name: "conformance: 100 calls at once answer as they do one after the other (protocol C3)",
   ignore,
   async fn() {
     const cases = Array.from({ length: 100 }, (_, index) => caseOf(index + 1));
@@ -126,7 +126,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "conformance: a process killed in the middle of a call is replaced, and a later call works",
+  name:
+    "conformance: a process killed in the middle of a call is replaced, and a later call works (protocol 4.10)",
   ignore,
   async fn() {
     const faults = [{ path: "/apis/kubeovn.io/v1/ips/vm-1.shop", delayMs: 2000 }];
@@ -138,7 +139,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "conformance: the process ends by itself with code 0 when it is told to, and leaves no socket",
+  name:
+    "conformance: the process ends by itself with code 0 when it is told to, and leaves no socket (protocol C6)",
   ignore,
   async fn(t) {
     const { output } = await withCases([caseOf(1)], (file) => host("shutdown", file, "-rounds", "5"));
@@ -156,7 +158,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "conformance: a folder is discovered as at the start of a server, without a complaint",
+  name:
+    "conformance: a folder is discovered as at the start of a server, without a complaint (protocol 8.3, C1)",
   ignore,
   async fn() {
     const folder = await Deno.makeTempDir({ prefix: "plugins-" });

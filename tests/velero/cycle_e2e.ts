@@ -68,7 +68,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cycle: a backup completes with one start of the plugin, no error and no warning",
+  name:
+    "cycle: a backup completes with one start of the plugin, no error and no warning (protocol 4.11, 5.4)",
   ignore,
   async fn() {
     const run = await backup(bed, "nightly", { includedNamespaces: ["shop"] });
@@ -93,7 +94,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cycle: no process of the plugin outlives the backup",
+  name: "cycle: no process of the plugin outlives the backup (protocol 4.10)",
   ignore,
   fn: () => noPluginLeft(),
 });

@@ -56,7 +56,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "refusals: a running VM whose VMI is excluded fails, naming rule and remedy",
+  name: "refusals: a running VM whose VMI is excluded fails, naming rule and remedy (protocol 3.4)",
   ignore,
   async fn() {
     await bed.api.patch(VMI, { metadata: { labels: { "velero.io/exclude-from-backup": "true" } } });
