@@ -8,6 +8,7 @@ import type { BackupItemActionV2, Context, ResourceIdentifier } from "../action.
 import { type JsonObject, stringifyJson } from "../../objects/json.ts";
 import { nameOf, namespaceOf } from "../../objects/object.ts";
 import { requestFailure } from "../lib/request_failure.ts";
+import { together } from "../lib/together.ts";
 import { removeStale, writableAnnotations } from "./annotations.ts";
 import { type Archive, readArchive } from "./archive.ts";
 import { findBaseBackups } from "./base_backup.ts";
@@ -44,21 +45,19 @@ export const backupCluster: BackupItemActionV2<Settings> = {
     warnOfVolumeClaims(backup, context);
     if (nameOf(item) === "" || namespaceOf(item) === "") return { item };
 
-    await annotateBaseBackup(item, annotations, archive, context);
-    const additionalItems = await lookAtObjectStore(item, archive, context);
+    const [, additionalItems] = await together(context, [
+      (own) => annotateBaseBackup(item, annotations, archive, own),
+      (own) => lookAtObjectStore(item, archive, own),
+    ]);
     const operation = settings["on-demand-backup"]
       ? await requestBackup(item, archive, backup, context)
       : undefined;
     return { item, additionalItems, ...operation };
   },
 
-  progress: (request, context) =>
-    context.settings["on-demand-backup"]
-      ? watchBackup(request, context)
-      : Promise.resolve({ completed: false }),
-
-  cancel: (request, context) =>
-    context.settings["on-demand-backup"] ? cancelBackup(request, context) : Promise.resolve(),
+  // An operation is followed to its end, whatever the setting says by then.
+  progress: watchBackup,
+  cancel: cancelBackup,
 };
 
 // cnpg B9, B10: without an ID recovery starts from the newest backup in the archive, so a failed search is a warning.

@@ -7,7 +7,6 @@
 import type { BackupResultV2, Context, OperationProgress, OperationRequest } from "../action.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { nameOf, namespaceOf, objectAt, stringAt } from "../../objects/object.ts";
-import { Refusal } from "../lib/refusal.ts";
 import { requestFailure } from "../lib/request_failure.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 import type { Archive } from "./archive.ts";
@@ -71,9 +70,14 @@ async function labelValue(name: string): Promise<string> {
   return name.slice(0, 57) + (await sha256Hex(name)).slice(0, 6);
 }
 
-/** How far the base backup is. An object that is gone has failed. */
+/**
+ * How far the base backup is; one that is gone has failed. The setting is not asked: what was begun is followed to its end. An ID that
+ * {@link requestBackup} cannot have given gets the empty answer of an action without operations (cnpg 4).
+ */
 export async function watchBackup(request: OperationRequest, context: Context): Promise<OperationProgress> {
-  const { namespace, name } = readOperation(request.operationID);
+  const found = parseOperation(request.operationID);
+  if (found === undefined) return { completed: false };
+  const { namespace, name } = found;
   const backup = await context.cluster.get(BACKUPS, namespace, name);
   if (backup === undefined) return { completed: true, error: `Backup ${namespace}/${name} does not exist` };
   const status = objectAt(backup, "status");
@@ -93,19 +97,16 @@ export async function watchBackup(request: OperationRequest, context: Context): 
 
 /** Deletes a base backup that has not begun; one that runs is left to end. */
 export async function cancelBackup(request: OperationRequest, context: Context): Promise<void> {
-  const { namespace, name } = readOperation(request.operationID);
+  const found = parseOperation(request.operationID);
+  if (found === undefined) return;
+  const { namespace, name } = found;
   const backup = await context.cluster.get(BACKUPS, namespace, name);
   if (backup === undefined || (stringAt(backup, "status", "phase") ?? "pending") !== "pending") return;
   const uid = stringAt(backup, "metadata", "uid");
   await context.cluster.delete(BACKUPS, namespace, name, uid === undefined ? {} : { uid });
 }
 
-function readOperation(operationID: string): { namespace: string; name: string } {
+function parseOperation(operationID: string): { namespace: string; name: string } | undefined {
   const [namespace = "", name = "", ...more] = operationID.split("/");
-  if (namespace !== "" && name !== "" && more.length === 0) return { namespace, name };
-  throw new Refusal(`operation ID "${operationID}" is not of the form namespace/name`, {
-    rule: "cnpg E4",
-    remedy: "take a new backup; this operation was not begun by this plugin",
-    reason: "invalid_item",
-  });
+  return namespace !== "" && name !== "" && more.length === 0 ? { namespace, name } : undefined;
 }

@@ -1,10 +1,9 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { archived, backup, cluster, settingsWith } from "../../tests/kit/cnpg.ts";
 import { messages, prepare, runBackup } from "../../tests/kit/run_action.ts";
 import { ClusterError } from "../../cluster/cluster.ts";
 import type { OperationProgress } from "../action.ts";
 import type { JsonObject } from "../../objects/json.ts";
-import { Refusal } from "../lib/refusal.ts";
 import { backupCluster } from "./backup_cluster.ts";
 
 const settings = settingsWith({ "on-demand-backup": true, "check-window": false, "skip-owned": true });
@@ -168,15 +167,38 @@ Deno.test("on-demand-backup ends an operation whose Backup is gone", async () =>
   });
 });
 
-Deno.test("on-demand-backup refuses an operation it did not begin", async () => {
-  const { context } = prepare({ settings });
+Deno.test("on-demand-backup follows what it began after the setting is switched off", async () => {
+  const deleted: string[] = [];
+  const { context } = prepare({
+    objects: [
+      backup("runs", undefined, "2026-01-01T00:00:00Z", { status: { phase: "running" } }),
+      backup("waits", undefined, "2026-01-01T00:00:00Z", { status: { phase: "pending" } }),
+    ],
+    settings: settingsWith(),
+    cluster: {
+      delete: (_kind, namespace, name) => {
+        deleted.push(`${namespace}/${name}`);
+        return Promise.resolve(true);
+      },
+    },
+  });
+  const operation = { operationID: "n/runs", run: undefined };
+  assertEquals(await backupCluster.progress?.(operation, context), {
+    completed: false,
+    description: "running",
+  });
+  await backupCluster.cancel?.({ operationID: "n/waits", run: undefined }, context);
+  assertEquals(deleted, ["n/waits"]);
+});
+
+Deno.test("on-demand-backup has the empty answers of cnpg 4 for an operation it cannot have begun", async () => {
+  const { context, requests } = prepare({ settings });
   for (const operationID of ["", "op-1", "n/", "/b", "n/b/c"]) {
-    const error = await assertRejects(
-      async () => await backupCluster.progress?.({ operationID, run: undefined }, context),
-      Refusal,
-    );
-    assertEquals(error.message, `operation ID "${operationID}" is not of the form namespace/name`);
+    const operation = { operationID, run: undefined };
+    assertEquals(await backupCluster.progress?.(operation, context), { completed: false });
+    assertEquals(await backupCluster.cancel?.(operation, context), undefined);
   }
+  assertEquals(requests, []);
 });
 
 const CANCEL: [about: string, object: JsonObject | undefined, deleted: boolean][] = [

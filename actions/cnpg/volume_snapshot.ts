@@ -8,6 +8,7 @@ import type { Context } from "../action.ts";
 import { isObject, type JsonObject, type JsonValue, parseJson } from "../../objects/json.ts";
 import { annotation, stringAt } from "../../objects/object.ts";
 import { requestFailure } from "../lib/request_failure.ts";
+import { together } from "../lib/together.ts";
 import { targetTime } from "./bootstrap.ts";
 import { ANNOTATIONS, REQUEST_LIMIT_MS, VOLUME_SNAPSHOTS } from "./constants.ts";
 import type { Settings } from "./settings.ts";
@@ -38,11 +39,12 @@ export async function chooseSnapshots(
   if (sources === undefined) {
     return void unusable(`annotation ${ANNOTATIONS.volumeSnapshots} holds no list of snapshots with PG_DATA`);
   }
-  for (const name of namesOf(sources)) {
-    const missing = await whyMissing(namespaces.target, name, context);
-    if (missing !== undefined) return void unusable(missing);
-  }
-  return sources;
+  const missing = await together(
+    context,
+    namesOf(sources).map((name) => (own: Context<Settings>) => whyMissing(namespaces.target, name, own)),
+  );
+  const first = missing.find((reason) => reason !== undefined);
+  return first === undefined ? sources : void unusable(first);
 }
 
 function readElements(text: string): JsonObject | undefined {

@@ -10,9 +10,10 @@ import type { Context } from "../action.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { nameOf, namespaceOf } from "../../objects/object.ts";
 import { Refusal } from "../lib/refusal.ts";
+import { together } from "../lib/together.ts";
 import { type Candidate, candidatesOf, describeInterface, ipName } from "./candidates.ts";
 import { type Interface, readInterfaces } from "./interfaces.ts";
-import { type Addresses, createIpReader, fromIpObjects } from "./ip_objects.ts";
+import { type Addresses, createIpReader, fromIpObject } from "./ip_objects.ts";
 import { createLauncherFallback } from "./launcher_fallback.ts";
 import { findNadKind } from "./nad_lookup.ts";
 import type { Settings } from "./settings.ts";
@@ -54,28 +55,42 @@ async function collect(
   const fromLauncher = settings["launcher-fallback"]
     ? createLauncherFallback(vm, cluster, readIp)
     : undefined;
-  const taken = new Set<string>();
-  const result: Addresses[] = [];
-  for (const own of interfaces) {
+  const begun: Promise<Addresses | undefined>[] = [];
+
+  const lookUp = async (own: Interface, index: number, context: Context<Settings>) => {
+    const { cluster, log } = context;
     const kind = settings["nad-lookup"] && own.nad !== undefined
       ? await findNadKind(own.nad, cluster, log)
       : undefined;
     const all = await candidatesOf(own, interfaces, kind);
     if (all.length === 0) {
       log.debug(`${describeInterface(own)} is not served by Kube-OVN`);
-      continue;
+      return undefined;
     }
-    const open = all.filter(({ provider, exclusive }) => !exclusive || !taken.has(provider));
-    const found = await fromIpObjects(nameOf(vm), namespaceOf(vm), open, readIp) ??
-      await fromLauncher?.(open);
-    if (found === undefined) {
-      reportMissing(vm, own, open, context);
-      continue;
+    const tried: Candidate[] = [];
+    for (const candidate of all) {
+      // Whether a name of which there is only one is left is known when the interfaces before have theirs.
+      if (candidate.exclusive && await hasOne(begun.slice(0, index), candidate.provider)) continue;
+      tried.push(candidate);
+      const found = await fromIpObject(nameOf(vm), namespaceOf(vm), candidate, readIp);
+      if (found !== undefined) return found;
     }
-    taken.add(found.provider);
-    result.push(found);
-  }
-  return result;
+    const found = await fromLauncher?.(tried);
+    if (found === undefined) reportMissing(vm, own, tried, context);
+    return found;
+  };
+
+  const found = await together(
+    context,
+    interfaces.map((own, index) => (context: Context<Settings>) =>
+      begun[index] = lookUp(own, index, context)
+    ),
+  );
+  return found.filter((addresses) => addresses !== undefined);
+}
+
+async function hasOne(found: readonly Promise<Addresses | undefined>[], provider: string): Promise<boolean> {
+  return (await Promise.all(found)).some((addresses) => addresses?.provider === provider);
 }
 
 function reportMissing(

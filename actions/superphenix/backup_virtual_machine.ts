@@ -5,6 +5,7 @@ import { isObject, type JsonObject } from "../../objects/json.ts";
 import { isMetadataBackup, refuseUnrestorable, refuseUnsafe } from "../lib/kubevirt/checks.ts";
 import { at, ensureObject, nameOf, namespaceOf } from "../../objects/object.ts";
 import { Refusal } from "../lib/refusal.ts";
+import { together } from "../lib/together.ts";
 import { collectAddresses } from "./addresses.ts";
 import { toAnnotations } from "./annotations.ts";
 import { IPS } from "./ip_objects.ts";
@@ -28,14 +29,17 @@ export const backupVirtualMachine: BackupItemAction<Settings> = {
     if (!settings["require-addresses"] && !await mayHaveIps(context)) return;
     requireName(item);
     const checked = !settings["skip-checks"] && !isMetadataBackup(backup);
-    if (checked) await refuseUnsafe(item, backup, context, "superphenix S3");
     const template = at(item, "spec", "template");
     if (!isObject(template)) {
+      if (checked) await refuseUnsafe(item, backup, context, "superphenix S3");
       log.warn("spec.template is not an object, so the VM has no interfaces; it is backed up as it is");
       return;
     }
-    if (checked) await refuseUnrestorable(item, backup, context, "superphenix S4");
-    const addresses = await collectAddresses(item, template, context);
+    const [, , addresses] = await together(context, [
+      (own) => checked ? refuseUnsafe(item, backup, own, "superphenix S3") : undefined,
+      (own) => checked ? refuseUnrestorable(item, backup, own, "superphenix S4") : undefined,
+      (own) => collectAddresses(item, template, own),
+    ]);
     const metadata = objectOrNothing(template.metadata, "spec.template.metadata", "superphenix S6");
     const existing =
       objectOrNothing(metadata?.annotations, "spec.template.metadata.annotations", "superphenix S6") ?? {};

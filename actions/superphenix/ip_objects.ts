@@ -27,34 +27,33 @@ export type ReadIp = (name: string) => Promise<JsonObject | undefined>;
 
 /** A reader for one VM. Its interfaces may share a name to try, which is asked for once. */
 export function createIpReader(cluster: Cluster): ReadIp {
-  const answers = new Map<string, JsonObject | undefined>();
-  return async (name) => {
-    if (answers.has(name)) return answers.get(name);
+  const answers = new Map<string, Promise<JsonObject | undefined>>();
+  const read = async (name: string) => {
     const found = await absentWhenNotServed(cluster.get(IPS, "", name));
-    const answer = stringAt(found, "metadata", "deletionTimestamp") === undefined ? found : undefined;
+    return stringAt(found, "metadata", "deletionTimestamp") === undefined ? found : undefined;
+  };
+  return (name) => {
+    const answer = answers.get(name) ?? read(name);
     answers.set(name, answer);
     return answer;
   };
 }
 
-/** The addresses of the first candidate whose IP object exists. `owner` is the VM or the pod that the objects are named after. */
-export async function fromIpObjects(
+/** The addresses in the IP object of a candidate, if it exists. `owner` is the VM or the pod that the object is named after. */
+export async function fromIpObject(
   owner: string,
   namespace: string,
-  candidates: readonly Candidate[],
+  { provider }: Candidate,
   readIp: ReadIp,
 ): Promise<Addresses | undefined> {
-  for (const { provider } of candidates) {
-    const ip = await readIp(ipName(owner, namespace, provider));
-    if (ip === undefined) continue;
-    const field = (name: string) => stringAt(ip, "spec", name) ?? "";
-    return {
-      provider,
-      v4: field("v4IpAddress"),
-      v6: field("v6IpAddress"),
-      mac: field("macAddress"),
-      subnet: field("subnet"),
-    };
-  }
-  return undefined;
+  const ip = await readIp(ipName(owner, namespace, provider));
+  if (ip === undefined) return undefined;
+  const field = (name: string) => stringAt(ip, "spec", name) ?? "";
+  return {
+    provider,
+    v4: field("v4IpAddress"),
+    v6: field("v6IpAddress"),
+    mac: field("macAddress"),
+    subnet: field("subnet"),
+  };
 }

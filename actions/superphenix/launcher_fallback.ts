@@ -8,7 +8,7 @@ import type { Cluster } from "../../cluster/cluster.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { annotation, label, nameOf, namespaceOf, stringAt } from "../../objects/object.ts";
 import { annotationPrefix, type Candidate } from "./candidates.ts";
-import { type Addresses, fromIpObjects, type ReadIp } from "./ip_objects.ts";
+import { type Addresses, fromIpObject, type ReadIp } from "./ip_objects.ts";
 
 const PODS = { group: "", version: "v1", resource: "pods" };
 const INSTANCES = { group: "kubevirt.io", version: "v1", resource: "virtualmachineinstances" };
@@ -29,7 +29,11 @@ export function createLauncherFallback(
       const found = fromAnnotations(pod, provider);
       if (found !== undefined) return found;
     }
-    return await fromIpObjects(nameOf(pod), namespaceOf(vm), candidates, readIp);
+    for (const candidate of candidates) {
+      const found = await fromIpObject(nameOf(pod), namespaceOf(vm), candidate, readIp);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   };
 }
 

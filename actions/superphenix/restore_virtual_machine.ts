@@ -1,6 +1,7 @@
-import type { Log, RestoreItemAction } from "../action.ts";
+import type { Context, RestoreItemAction } from "../action.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { objectAt, switchedOn } from "../../objects/object.ts";
+import { together } from "../lib/together.ts";
 import { annotationPrefix, DEFAULT_PROVIDER } from "./candidates.ts";
 import { readRestoredNads, type RestoredNad } from "./restored_networks.ts";
 import type { Settings } from "./settings.ts";
@@ -20,7 +21,7 @@ export const restoreVirtualMachine: RestoreItemAction<Settings> = {
     if (template === undefined || metadata === undefined || annotations === undefined) return;
     const keys = Object.keys(annotations).map(parseKey).filter((key) => key !== undefined);
     if (keys.length === 0) return;
-    const nads = readRestoredNads(template, request, context);
+    const nads = readRestoredNads(template, request);
     const own = keys.map((key) => ({
       ...key,
       nad: nads.find((nad) => tailOf(key.provider, nad) !== undefined),
@@ -31,7 +32,7 @@ export const restoreVirtualMachine: RestoreItemAction<Settings> = {
     const macs = switchedOn(restore, "velero.kubevirt.io/clear-mac-address");
     const cleared = own.filter((key) => all || (macs && key.field === "mac_address"));
     for (const { key } of cleared) delete annotations[key];
-    const renamed = await rename(own.filter((key) => !cleared.includes(key)), annotations, context.log);
+    const renamed = await rename(own.filter((key) => !cleared.includes(key)), annotations, context);
     if (cleared.length === 0 && !renamed) return;
     if (Object.keys(annotations).length === 0) delete metadata.annotations;
     return { item };
@@ -67,14 +68,15 @@ function tailOf(provider: string, { name, namespaces }: RestoredNad): string | u
 async function rename(
   own: readonly (AddressKey & { readonly nad: RestoredNad | undefined })[],
   annotations: JsonObject,
-  log: Log,
+  context: Context<Settings>,
 ): Promise<boolean> {
   const moves: { from: string; to: string; value: JsonObject[string] }[] = [];
-  const targets = new Map<RestoredNad, Promise<string | undefined>>();
+  const nads = [...new Set(own.map(({ nad }) => nad).filter((nad) => nad !== undefined))];
+  const found = await together(context, nads.map((nad) => (own: Context<Settings>) => nad.target(own)));
+  const targets = new Map(nads.map((nad, index) => [nad, found[index]]));
   for (const { key, provider, field, nad } of own) {
-    if (nad === undefined) continue;
-    const target = await (targets.get(nad) ?? targets.set(nad, nad.target()).get(nad));
-    if (target === undefined) continue;
+    const target = nad && targets.get(nad);
+    if (nad === undefined || target === undefined) continue;
     const to = `${annotationPrefix(`${nad.name}.${target}${tailOf(provider, nad)}`)}/${field}`;
     if (to !== key) moves.push({ from: key, to, value: annotations[key] });
   }
@@ -83,7 +85,7 @@ async function rename(
   const free = moves.filter(({ from, to }) => {
     const taken = given.has(to) || (Object.hasOwn(annotations, to) && !leaving.has(to));
     given.add(to);
-    if (taken) log.warn(`annotation ${from} stays as it is: ${to} is there already`);
+    if (taken) context.log.warn(`annotation ${from} stays as it is: ${to} is there already`);
     return !taken;
   });
   for (const { from } of free) delete annotations[from];

@@ -19,19 +19,17 @@ export interface RestoredNad {
   /** The namespaces under which annotations may name it: where it was at backup, and where it is now. */
   readonly namespaces: readonly string[];
   /** The namespace which annotations must name after the restore; `undefined` when they stay as they are. */
-  target(): Promise<string | undefined>;
+  target(context: Asking): Promise<string | undefined>;
 }
+
+type Asking = Pick<Context, "cluster" | "log">;
 
 /**
  * Reads the Multus networks of the VM.
  *
  * @throws {Refusal} when a network has the wrong type.
  */
-export function readRestoredNads(
-  template: JsonObject,
-  request: RestoreRequest,
-  { cluster, log }: Pick<Context, "cluster" | "log">,
-): RestoredNad[] {
+export function readRestoredNads(template: JsonObject, request: RestoreRequest): RestoredNad[] {
   const { item, restore } = request;
   const own = namespaceOf(item);
   const mapping = namespaceMapping(restore);
@@ -52,13 +50,10 @@ export function readRestoredNads(
       // A target of the mapping is what an action before this one wrote.
       return [{ name, namespaces: [namespace, ...sources], target: () => Promise.resolve(namespace) }];
     }
-    const target = () =>
-      findMappedNadNamespace(nad, {
-        mapping,
-        recorded: readGraphExtras(request.itemFromBackup) ?? [],
-        cluster,
-        log,
-      });
+    const target = ({ cluster, log }: Asking) => {
+      const recorded = readGraphExtras(request.itemFromBackup) ?? [];
+      return findMappedNadNamespace(nad, { mapping, recorded, cluster, log });
+    };
     return [{ name, namespaces: [namespace], target }];
   });
 }

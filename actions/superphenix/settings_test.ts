@@ -128,7 +128,7 @@ Deno.test("nad-lookup asks for the one name that the NAD's configuration means (
         item,
         objects: [...objects, ip("v.n", "10.0.0.1", "", "")],
       });
-      assertEquals(requests.slice(2), [
+      assertEquals(requests.filter((request) => /nad/.test(request)), [
         "get network-attachment-definitions.k8s.cni.cncf.io n/nad",
         ...tried.map((name) => `get ips.kubeovn.io ${name}`),
       ]);

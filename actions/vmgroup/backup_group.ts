@@ -3,17 +3,15 @@ import { EXCLUDE_LABEL, isExcludedByLabel } from "../lib/backup_filter.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { namespaceOf } from "../../objects/object.ts";
 import { requestFailure } from "../lib/request_failure.ts";
+import { together } from "../lib/together.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { versionOf, VM_OPERATOR, vmOperatorItem } from "./kinds.ts";
 import { type Member, membersOf } from "./members.ts";
 import { forceMembers } from "./must_include.ts";
-import { servicesOf } from "./services.ts";
+import { listServices, selects } from "./services.ts";
 import type { VmGroupSettings } from "./settings.ts";
 
 const GET_TIMEOUT = 30_000;
-
-// A slow API server must not use up the deadline of a large group call by call.
-const GETS_AT_ONCE = 8;
 
 /** Adds the members of a VirtualMachineGroup and what they need to its backup (vmgroup 3). */
 export const backupGroup: BackupItemAction<VmGroupSettings> = {
@@ -37,7 +35,11 @@ async function execute(
   const named = membersOf(item, log);
   if (named.length === 0) return;
   const forced = forceMembers(item, backup, settings["must-include"], log);
-  const read = await readMembers(named, namespace, versionOf(item), context);
+  const version = versionOf(item);
+  const [read, services] = await together(context, [
+    (own) => readMembers(named, namespace, version, own),
+    (own) => settings.services ? listServices(namespace, version, own) : [],
+  ]);
   // What is forced past the filters would also pass the label that keeps a VM out of backups.
   const members = read.filter(({ name, vm }) => {
     const excluded = forced && isExcludedByLabel(vm);
@@ -46,30 +48,27 @@ async function execute(
     }
     return !excluded;
   });
-  const found = members.flatMap((member) => itemsOf(member, namespace));
-  if (settings.services) {
-    const vms = members.map(({ vm }) => vm).filter((vm) => vm !== undefined);
-    found.push(...await servicesOf(vms, namespace, versionOf(item), context));
-  }
+  const vms = members.map(({ vm }) => vm).filter((vm) => vm !== undefined);
+  const found = [
+    ...members.flatMap((member) => itemsOf(member, namespace)),
+    ...services.filter((service) => vms.some((vm) => selects(service, vm)))
+      .map(({ name }) => vmOperatorItem("virtualmachineservices", namespace, name)),
+  ];
   return { ...(forced ? { item } : {}), additionalItems: distinct(found) };
 }
 
-async function readMembers(
+function readMembers(
   members: readonly Member[],
   namespace: string,
   version: string,
   context: Context<VmGroupSettings>,
 ): Promise<ReadMember[]> {
-  const read: ReadMember[] = [];
-  for (let start = 0; start < members.length; start += GETS_AT_ONCE) {
-    const batch = members.slice(start, start + GETS_AT_ONCE).map(async (member) =>
-      member.kind === "VirtualMachine"
-        ? { ...member, vm: await readMachine(namespace, member.name, version, context) }
-        : member
-    );
-    read.push(...await Promise.all(batch));
-  }
-  return read;
+  const steps = members.map((member) => async (own: Context<VmGroupSettings>): Promise<ReadMember> =>
+    member.kind === "VirtualMachine"
+      ? { ...member, vm: await readMachine(namespace, member.name, version, own) }
+      : member
+  );
+  return together(context, steps);
 }
 
 // vmgroup G4: an absent VM is a warning, as for Velero itself. With any other failure dependencies are missing from the backup, so it must

@@ -18,13 +18,11 @@ export function createDiscovery(read: Read): Cluster["serves"] {
     const ask = (path: string) => absentWhenNotServed(read(subject, path, signal));
     const root = group === "" ? "/api" : `/apis/${encodeURIComponent(group)}`;
     const versions = group === "" ? ["v1"] : preferredFirst(await ask(root));
-    const found: Version[] = [];
-    for (const version of versions) {
+    return await Promise.all(versions.map(async (version): Promise<Version> => {
       const list = await ask(`${root}/${version}`);
       const names = objectsAt(list, "resources").flatMap((entry) => stringAt(entry, "name") ?? []);
-      found.push({ version, resources: new Set(names) });
-    }
-    return found;
+      return { version, resources: new Set(names) };
+    }));
   };
 
   return async (group, resource, { signal } = {}) => {

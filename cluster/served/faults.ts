@@ -4,7 +4,7 @@
  * @module
  */
 
-/** One misbehaviour; the fields decide which. Without any of status, body and hang the request is only delayed. */
+/** One misbehaviour; the fields decide which. Without any of status, body and hang the request is only delayed or gathered. */
 export interface Fault {
   /** Default: every method. */
   readonly method?: string;
@@ -25,6 +25,8 @@ export interface Fault {
   readonly body?: string;
   /** Never answer. */
   readonly hang?: boolean;
+  /** Wait until so many requests have met this fault: none is answered when they come one after the other. */
+  readonly gather?: number;
 }
 
 const REASONS: Readonly<Record<number, string>> = {

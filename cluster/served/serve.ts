@@ -46,11 +46,20 @@ export interface ServedCluster extends ApiServer {
 export function createApiServer(cluster: MemoryCluster, options: ServeOptions = {}): ApiServer {
   let fault = createFaults(options.faults ?? []);
   let log: string[] = [];
+  const gathered = new Map<Fault, (() => void)[]>();
+
+  const gather = (found: Fault, count: number) =>
+    new Promise<void>((resolve) => {
+      const waiting = [...gathered.get(found) ?? [], resolve];
+      gathered.set(found, waiting.length < count ? waiting : []);
+      if (waiting.length >= count) waiting.forEach((go) => go());
+    });
 
   const answer = async (request: Request, url: URL): Promise<Response | undefined> => {
     const body = await request.text();
     const found = fault(request.method, url.pathname);
     if (found?.delayMs !== undefined) await delay(found.delayMs);
+    if (found?.gather !== undefined) await gather(found, found.gather);
     if (found?.hang === true) return undefined;
     if (found?.body !== undefined) {
       return new Response(found.body, { status: found.status ?? 200, headers: found.headers ?? {} });

@@ -1,0 +1,210 @@
+/**
+ * What a call costs while the API server takes its time: as many rounds of requests as its longest chain has links.
+ *
+ * @module
+ */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { backupCluster } from "../actions/cnpg/backup_cluster.ts";
+import { restoreCluster } from "../actions/cnpg/restore_cluster.ts";
+import { Refusal } from "../actions/lib/refusal.ts";
+import { backupVirtualMachine } from "../actions/superphenix/backup_virtual_machine.ts";
+import { restoreVirtualMachine } from "../actions/superphenix/restore_virtual_machine.ts";
+import { settings as superphenix } from "../actions/superphenix/settings.ts";
+import { backupGroup } from "../actions/vmgroup/backup_group.ts";
+import { settings as vmgroup } from "../actions/vmgroup/settings.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { createMemoryCluster } from "../cluster/memory/memory.ts";
+import type { JsonObject } from "../objects/json.ts";
+import { createWorld, ignore } from "./bad_input/world.ts";
+import { archived, settingsWith, written } from "./kit/cnpg.ts";
+import { inRounds } from "./kit/rounds.ts";
+import { defaultsOf, runBackup, runRestore } from "./kit/run_action.ts";
+import { bare, ip, vm } from "./kit/virtual_machines.ts";
+
+interface Row {
+  readonly what: string;
+  readonly objects: readonly JsonObject[];
+  readonly run: (cluster: Partial<Cluster>) => Promise<unknown>;
+  /** The requests of each round. */
+  readonly rounds: readonly (readonly string[])[];
+}
+
+const multus = (...names: string[]) =>
+  names.map((name) => ({ name: `of-${name}`, multus: { networkName: name } }));
+
+const RUNNING = {
+  state: "Running",
+  networks: [{ name: "default", pod: {} }, ...multus("blue", "green")],
+  volumes: [
+    { name: "root", dataVolume: { name: "root" } },
+    { name: "data", persistentVolumeClaim: { claimName: "data" } },
+  ],
+};
+const IPS = ["v.n", "v.n.blue.n.ovn", "v.n.green.n.ovn"].map((name) => ip(name, "10.0.0.1", "", "m"));
+const VMI = bare("kubevirt.io/v1", "VirtualMachineInstance", "v");
+const claim = (name: string) => bare("v1", "PersistentVolumeClaim", name);
+const ROOT = bare("cdi.kubevirt.io/v1beta1", "DataVolume", "root");
+const nad = (name: string, namespace: string) =>
+  bare("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition", name, {}, namespace);
+
+const backUp = (item: JsonObject, backup: JsonObject = {}) => (cluster: Partial<Cluster>) =>
+  runBackup(backupVirtualMachine, { item, backup, cluster, settings: defaultsOf(superphenix) });
+
+const VM_OPERATOR = "vmoperator.vmware.com/v1alpha6";
+
+const ROWS: readonly Row[] = [
+  {
+    what: "superphenix: a running VM with two disks and three interfaces",
+    objects: [VMI, ROOT, claim("data"), ...IPS],
+    run: backUp(vm(RUNNING)),
+    rounds: [
+      ["serves ips.kubeovn.io"],
+      [
+        "get virtualmachineinstances.kubevirt.io n/v",
+        "get datavolumes.cdi.kubevirt.io n/root",
+        "get persistentvolumeclaims n/data",
+        "get ips.kubeovn.io v.n",
+        "get ips.kubeovn.io v.n.blue.n.ovn",
+        "get ips.kubeovn.io v.n.green.n.ovn",
+      ],
+    ],
+  },
+  {
+    what:
+      "superphenix: a disk without DataVolume and networks that Kube-OVN names otherwise take one round more",
+    objects: [VMI, claim("root"), claim("data"), IPS[0]!, ip("v.n.green.n", "10.0.0.1", "", "m")],
+    run: backUp(vm(RUNNING)),
+    rounds: [
+      ["serves ips.kubeovn.io"],
+      [
+        "get virtualmachineinstances.kubevirt.io n/v",
+        "get datavolumes.cdi.kubevirt.io n/root",
+        "get persistentvolumeclaims n/data",
+        "get ips.kubeovn.io v.n",
+        "get ips.kubeovn.io v.n.blue.n.ovn",
+        "get ips.kubeovn.io v.n.green.n.ovn",
+      ],
+      [
+        "get persistentvolumeclaims n/root",
+        "get ips.kubeovn.io v.n.blue.n",
+        "get ips.kubeovn.io v.n.green.n",
+      ],
+    ],
+  },
+  {
+    what: "superphenix: of more reads than eight the others wait",
+    objects: [VMI, ROOT, claim("data"), ...IPS],
+    run: backUp(vm({ ...RUNNING, networks: multus("a", "b", "c", "d", "e", "blue") })),
+    rounds: [
+      ["serves ips.kubeovn.io"],
+      [
+        "get virtualmachineinstances.kubevirt.io n/v",
+        "get datavolumes.cdi.kubevirt.io n/root",
+        "get persistentvolumeclaims n/data",
+        ...["a", "b", "c", "d", "e"].map((name) => `get ips.kubeovn.io v.n.${name}.n.ovn`),
+      ],
+      [
+        "get ips.kubeovn.io v.n.blue.n.ovn",
+        "get ips.kubeovn.io v.n",
+        ...["a", "b", "c", "d", "e"].map((name) => `get ips.kubeovn.io v.n.${name}.n`),
+      ],
+    ],
+  },
+  {
+    what: "superphenix: a safety check that refuses without an answer asks for nothing more",
+    objects: [],
+    run: (cluster) =>
+      assertRejects(() => backUp(vm(RUNNING), { spec: { includedResources: ["vm"] } })(cluster), Refusal),
+    rounds: [["serves ips.kubeovn.io"]],
+  },
+  {
+    what: "superphenix: a restore asks for all mapped networks at once",
+    objects: [nad("blue", "m"), nad("green", "m")],
+    run: (cluster) => {
+      const annotations = {
+        "blue.n.ovn.kubernetes.io/ip_address": "10.0.0.1",
+        "blue.n.ovn.kubernetes.io/mac_address": "m",
+        "green.n.ovn.kubernetes.io/ip_address": "10.0.0.2",
+      };
+      const item = vm({ annotations, networks: multus("n/blue", "n/green") });
+      const restore = { spec: { namespaceMapping: { n: "m" } } };
+      return runRestore(restoreVirtualMachine, { item, restore, cluster, settings: defaultsOf(superphenix) });
+    },
+    rounds: [
+      ["blue", "green"].map((name) => `get network-attachment-definitions.k8s.cni.cncf.io m/${name}`),
+    ],
+  },
+  {
+    what: "cnpg: Backups and ObjectStore",
+    objects: [],
+    run: (cluster) => runBackup(backupCluster, { item: archived(), cluster, settings: settingsWith() }),
+    rounds: [["list backups.postgresql.cnpg.io n", "get objectstores.barmancloud.cnpg.io n/o"]],
+  },
+  {
+    what: "cnpg: the snapshots to recover from, when there is no Cluster yet",
+    objects: ["base", "wal"].map((name) => bare("snapshot.storage.k8s.io/v1", "VolumeSnapshot", name)),
+    run: (cluster) => {
+      const snapshots = [{ name: "base", type: "PG_DATA" }, { name: "wal", type: "PG_WAL" }];
+      const item = archived(written({ "velero-cnpg/volume-snapshots": JSON.stringify(snapshots) }));
+      return runRestore(restoreCluster, {
+        item,
+        cluster,
+        settings: settingsWith({ "volume-snapshot": true }),
+      });
+    },
+    rounds: [
+      ["get clusters.postgresql.cnpg.io n/c"],
+      ["base", "wal"].map((name) => `get volumesnapshots.snapshot.storage.k8s.io n/${name}`),
+      ["apply configmaps"],
+    ],
+  },
+  {
+    what: "vmgroup: members and services",
+    objects: [],
+    run: (cluster) => {
+      const members = ["a", "b", "c"].map((name) => ({ members: [{ name }] }));
+      const item = { ...bare(VM_OPERATOR, "VirtualMachineGroup", "g"), spec: { bootOrder: members } };
+      const settings = { ...defaultsOf(vmgroup), services: true };
+      return runBackup(backupGroup, { item, cluster, settings });
+    },
+    rounds: [[
+      ...["a", "b", "c"].map((name) => `get virtualmachines.vmoperator.vmware.com n/${name}`),
+      "list virtualmachineservices.vmoperator.vmware.com n",
+    ]],
+  },
+];
+
+for (const { what, objects, run, rounds } of ROWS) {
+  Deno.test(what, async () => {
+    const cluster = inRounds(createMemoryCluster({ objects }));
+    await run(cluster);
+    assertEquals(cluster.rounds(), rounds);
+  });
+}
+
+Deno.test({
+  name: "the executable has all reads of a running VM under way before the API server answers one",
+  ignore,
+  fn: async () => {
+    const world = await createWorld({
+      objects: [VMI, ROOT, claim("data"), ...IPS],
+      env: { WORKLOADS_ACTION_TIMEOUT: "60s" },
+    });
+    const item = vm(RUNNING);
+    const subject = {
+      kind: "BackupItemAction",
+      name: "superphenix.net/backup-virtualmachine",
+      item,
+      run: {},
+    } as const;
+    // The first call of a process reads the settings too, and what the API server serves.
+    const first = await world.call(subject);
+    world.served.clearRequests();
+    world.served.setFaults([{ path: "*", gather: 6 }]);
+    assertEquals(await world.call(subject), first);
+    assertEquals([first.code, world.served.requests().length], ["OK", 6]);
+    world.served.setFaults([]);
+    await world.end();
+  },
+});
