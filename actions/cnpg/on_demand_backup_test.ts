@@ -191,7 +191,7 @@ Deno.test("on-demand-backup follows what it began after the setting is switched 
   assertEquals(deleted, ["n/waits"]);
 });
 
-Deno.test("on-demand-backup has the empty answers of cnpg 4 for an operation it cannot have begun", async () => {
+Deno.test("on-demand-backup gives an operation it cannot have begun the empty answers (cnpg 4)", async () => {
   const { context, requests } = prepare({ settings });
   for (const operationID of ["", "op-1", "n/", "/b", "n/b/c"]) {
     const operation = { operationID, run: undefined };

@@ -192,3 +192,16 @@ Deno.test({
     assertEquals(served.requests(), [`GET ${COLLECTION}/a -> 200`, `GET ${COLLECTION}/hanging -> 0`]);
   },
 });
+
+Deno.test("a fault that gathers answers none of its requests before all are there", async () => {
+  const path = `${COLLECTION}/a`;
+  const { api, ask } = server({ faults: [{ path, gather: 2 }] });
+  const first = ask("GET", path);
+  // One that does not meet the fault goes by.
+  assertEquals((await ask("GET", "/version")).status, 200);
+  assertEquals(api.requests(), ["GET /version -> 200"]);
+  assertEquals((await ask("GET", path)).status, 200);
+  assertEquals((await first).status, 200);
+  const third = ask("GET", path);
+  assertEquals((await Promise.all([third, ask("GET", path)])).map(({ status }) => status), [200, 200]);
+});
