@@ -49,7 +49,7 @@ export async function handleCollisions(
   if (all.length === 0) return false;
 
   const index = context.state("kubevirt/identities", createIdentityIndex);
-  await index.refresh(context, avoided.size > 0);
+  await index.refresh(context, restore, avoided.size > 0);
   const self: Holder = {
     kind: stringAt(item, "kind") ?? "",
     namespace: targetNamespace(restore, namespaceOf(item)),

@@ -11,6 +11,7 @@ import type { JsonObject } from "../../objects/json.ts";
 import { nameOf, namespaceOf, objectAt, objectsAt, stringAt } from "../../objects/object.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { requestFailure } from "../lib/request_failure.ts";
+import { remember } from "../lib/remember.ts";
 import { together } from "../lib/together.ts";
 import { comparable, type IdentityField } from "./identity.ts";
 
@@ -29,10 +30,11 @@ export interface IdentityIndex {
    * A list that is forbidden is said once and counts as empty. On any other failure the index says so once and goes on with what
    * it has, for the rest of the process.
    *
+   * @param restore The run whose calls read together.
    * @param must The Restore depends on the answer: such a failure is thrown instead, and the next call reads again.
    * @throws {Refusal} only with `must`.
    */
-  refresh(context: Pick<Context, "cluster" | "clock" | "log" | "signal">, must: boolean): Promise<void>;
+  refresh(context: Context, restore: JsonObject | undefined, must: boolean): Promise<void>;
   /** The machines with that identity, but those of that name in that namespace: a VM shares all with its own VMI. */
   others(identity: string, self: Holder): Holder[];
   /** Adds a machine that this process restores. */
@@ -55,18 +57,20 @@ type Holders = Map<string, Holder[]>;
 export function createIdentityIndex(): IdentityIndex {
   const restored: Holders = new Map();
   let listed: Holders = new Map();
-  let readAt: number | undefined;
-  let reading: Promise<void> | undefined;
   let gaveUp = false;
   const told = new Set<string>();
 
-  type Caller = Parameters<IdentityIndex["refresh"]>[0];
+  function tell(log: Context["log"], message: string): void {
+    if (!told.has(message)) log.warn(message);
+    told.add(message);
+  }
 
-  async function read(caller: Caller): Promise<void> {
+  async function read(context: Context): Promise<Holders> {
     const found: Holders = new Map();
+    const cluster = withSignal(context.cluster, context.clock.timeout(READING_MS));
     await together(
-      caller,
-      LISTED.map(({ kind, resource, machine }) => async ({ cluster, log }: Caller) => {
+      context,
+      LISTED.map(({ kind, resource, machine }) => async ({ log }: Context) => {
         try {
           for await (const object of machines(cluster, resource)) {
             const holder = { kind, namespace: namespaceOf(object), name: nameOf(object) };
@@ -78,42 +82,21 @@ export function createIdentityIndex(): IdentityIndex {
         }
       }),
     );
-    listed = found;
-    readAt = caller.clock.now().getTime();
+    return found;
   }
-
-  async function readOrGiveUp(caller: Caller, must: boolean): Promise<void> {
-    const limit = caller.clock.timeout(READING_MS);
-    try {
-      await read({ ...caller, cluster: withSignal(caller.cluster, limit) });
-    } catch (error) {
-      if (!(error instanceof ClusterError) && !limit.aborted) throw error;
-      const failure = requestFailure(error, caller, READING_MS);
-      if (must) throw unanswered(failure, error);
-      gaveUp = true;
-      tell(caller.log, `identities are not compared any further in this restore: ${failure}`);
-    }
-  }
-
-  function tell(log: Context["log"], message: string): void {
-    if (!told.has(message)) log.warn(message);
-    told.add(message);
-  }
-
-  const isStale = ({ clock }: Caller) =>
-    !gaveUp && (readAt === undefined || clock.now().getTime() - readAt >= FRESH_MS);
 
   return {
-    async refresh(caller, must) {
-      while (isStale(caller)) {
-        if (reading === undefined) {
-          reading = readOrGiveUp(caller, must).finally(() => reading = undefined);
-          await reading;
-        } else {
-          // A reading that fails is the failure of the call that began it; this one begins its own then.
-          await reading.catch(() => {});
-          caller.signal.throwIfAborted();
-        }
+    async refresh(context, restore, must) {
+      if (gaveUp) return;
+      const memory = { key: "kubevirt identities", run: restore, maxAge: FRESH_MS };
+      try {
+        listed = await remember(context, memory, () => read(context));
+      } catch (error) {
+        if (!(error instanceof ClusterError) && !(error instanceof DOMException)) throw error;
+        const failure = requestFailure(error, context, READING_MS);
+        if (must) throw unanswered(failure, error);
+        gaveUp = true;
+        tell(context.log, `identities are not compared any further in this restore: ${failure}`);
       }
     },
 

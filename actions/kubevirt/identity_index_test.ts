@@ -49,7 +49,7 @@ Deno.test("the index has the identities of all VMs and VMIs of the cluster (kube
       { ...bare("kubevirt.io/v1", "VirtualMachine", "odd"), spec: { template: { spec: { domain: "x" } } } },
     ],
   });
-  await index.refresh(context, false);
+  await index.refresh(context, undefined, false);
   const of = (identity: string) => index.others(identity, SELF).map(text);
   assertEquals(of("mac 020000000001"), ["VirtualMachine shop/v"]);
   assertEquals(of("uuid aa"), ["VirtualMachine shop/v"]);
@@ -70,7 +70,7 @@ Deno.test("machines that this process restores count, too, once", async () => {
   const other: Holder = { kind: "VirtualMachine", namespace: "copy", name: "w" };
   index.add(other, ["mac 020000000001", "uuid b"]);
   index.add(SELF, ["uuid b"]);
-  await index.refresh(context, false);
+  await index.refresh(context, undefined, false);
   assertEquals(index.others("mac 020000000001", SELF), [other]);
   assertEquals(index.others("uuid b", SELF), [other]);
   assertEquals(index.others("uuid b", other), [SELF]);
@@ -89,16 +89,16 @@ Deno.test("lists are read in pages, at most every 30 s, and by one of the calls 
     },
   });
   const caller = { ...context, clock: { ...context.clock, now: () => new Date(now) } };
-  await Promise.all([1, 2, 3, 4].map(() => index.refresh(caller, false)));
+  await Promise.all([1, 2, 3, 4].map(() => index.refresh(caller, undefined, false)));
   assertEquals(asked.map((options) => [options?.pageSize, options?.namespace]), [
     [500, undefined],
     [500, undefined],
   ]);
   now += 29_999;
-  await index.refresh(caller, false);
+  await index.refresh(caller, undefined, false);
   assertEquals(asked.length, 2);
   now += 1;
-  await Promise.all([1, 2].map(() => index.refresh(caller, false)));
+  await Promise.all([1, 2].map(() => index.refresh(caller, undefined, false)));
   assertEquals(asked.length, 4);
 });
 
@@ -114,11 +114,11 @@ Deno.test("a later reading replaces the earlier one, and keeps what was restored
     },
   });
   const caller = { ...context, clock: { ...context.clock, now: () => new Date(now) } };
-  await index.refresh(caller, false);
+  await index.refresh(caller, undefined, false);
   index.add({ ...SELF, name: "w" }, ["serial s"]);
   present = [machine("shop", "new", "02:00:00:00:00:02")];
   now += 30_000;
-  await index.refresh(caller, false);
+  await index.refresh(caller, undefined, false);
   assertEquals(index.others("mac 020000000001", SELF), []);
   assertEquals(index.others("mac 020000000002", SELF).map(text), ["VirtualMachine shop/new"]);
   assertEquals(index.others("serial s", SELF).map(text), ["VirtualMachine copy/w"]);
@@ -136,9 +136,9 @@ Deno.test("a forbidden list is said once, and the other one is used (kubevirt 10
         ),
       });
       const caller = { ...context, clock: { ...context.clock, now: () => new Date(now) } };
-      await index.refresh(caller, must);
+      await index.refresh(caller, undefined, must);
       now += 60_000;
-      await index.refresh(caller, must);
+      await index.refresh(caller, undefined, must);
       assertEquals(index.others("mac 020000000001", SELF).map(text), ["VirtualMachineInstance lab/alone"]);
       assertEquals(messages(logs, "warn"), [
         `identities are not compared with those of virtualmachines: list virtualmachines.kubevirt.io: ${reason}`,
@@ -155,11 +155,11 @@ Deno.test("an old KubeVirt is asked in its own version, and a cluster without Ku
       machine("shop", "v", "02:00:00:00:00:01"),
     ]),
   });
-  await old.refresh(context, true);
+  await old.refresh(context, undefined, true);
   assertEquals(old.others("mac 020000000001", SELF).map(text), ["VirtualMachine shop/v"]);
   const without = createIdentityIndex();
   const { context: empty, requests } = prepare({ absentGroups: ["kubevirt.io"] });
-  await without.refresh(empty, true);
+  await without.refresh(empty, undefined, true);
   assertEquals([without.others("mac 020000000001", SELF), logs, requests.length], [[], [], 4]);
 });
 
@@ -174,8 +174,8 @@ Deno.test("any other failure is said once, and nothing is asked again", async (t
       const { context, logs, requests } = prepare({ cluster: lists(() => refused(reason, status)) });
       const later = { ...context, clock: { ...context.clock, now: () => new Date("2030-01-01T00:00:00Z") } };
       index.add({ ...SELF, name: "w" }, ["serial s"]);
-      await index.refresh(context, false);
-      await Promise.all([index.refresh(context, false), index.refresh(later, false)]);
+      await index.refresh(context, undefined, false);
+      await Promise.all([index.refresh(context, undefined, false), index.refresh(later, undefined, false)]);
       assertEquals(messages(logs, "warn"), [
         `identities are not compared any further in this restore: list virtualmachines.kubevirt.io: ${reason}`,
       ]);
@@ -194,9 +194,9 @@ Deno.test("a failure of a later reading leaves what the earlier one found", asyn
     ]),
   });
   const caller = { ...context, clock: { ...context.clock, now: () => new Date(now) } };
-  await index.refresh(caller, false);
+  await index.refresh(caller, undefined, false);
   now = 31_000;
-  await index.refresh(caller, false);
+  await index.refresh(caller, undefined, false);
   assertEquals(index.others("mac 020000000001", SELF).map(text), ["VirtualMachine shop/v"]);
   assertEquals(messages(logs, "warn").length, 1);
 });
@@ -209,14 +209,14 @@ Deno.test("a Restore that depends on the answer is refused without one, and asks
       machine("shop", "v", "02:00:00:00:00:01"),
     ]),
   });
-  const error = await assertRejects(() => index.refresh(context, true), Refusal);
+  const error = await assertRejects(() => index.refresh(context, undefined, true), Refusal);
   assertEquals([error.message, error.rule, error.reason], [
     "identities in use cannot be found: list virtualmachines.kubevirt.io: Other",
     "kubevirt 8.2",
     "lookup_failed",
   ]);
   works = true;
-  await index.refresh(context, true);
+  await index.refresh(context, undefined, true);
   assertEquals(index.others("mac 020000000001", SELF).map(text), ["VirtualMachine shop/v"]);
   assertEquals(logs, []);
 });
@@ -243,14 +243,14 @@ Deno.test("a list that is too slow is given up after a minute", async () => {
   };
   const index = createIdentityIndex();
   const { context, logs } = prepare({ cluster: hanging(), timeout });
-  await index.refresh(context, false);
-  await index.refresh(context, false);
+  await index.refresh(context, undefined, false);
+  await index.refresh(context, undefined, false);
   assertEquals(asked, [60_000]);
   assertEquals(messages(logs, "warn"), [
     "identities are not compared any further in this restore: no answer within 60 s",
   ]);
   const strict = createIdentityIndex();
-  const error = await assertRejects(() => strict.refresh(context, true), Refusal);
+  const error = await assertRejects(() => strict.refresh(context, undefined, true), Refusal);
   assertEquals(error.message, "identities in use cannot be found: no answer within 60 s");
 });
 
@@ -260,48 +260,30 @@ Deno.test("a call whose reading ends with another call reads itself", async () =
   const { promise: begun, resolve } = Promise.withResolvers<void>();
   const { context: ending } = prepare({ cluster: hanging(resolve) });
   const { context: running } = prepare({ objects: [machine("shop", "v", "02:00:00:00:00:01")] });
-  const stopped = index.refresh({
-    ...ending,
-    signal: first.signal,
-    cluster: {
-      ...ending.cluster,
-      list: (kind, options) => ending.cluster.list(kind, { ...options, signal: first.signal }),
+  const stopped = index.refresh(
+    {
+      ...ending,
+      signal: first.signal,
+      cluster: {
+        ...ending.cluster,
+        list: (kind, options) => ending.cluster.list(kind, { ...options, signal: first.signal }),
+      },
     },
-  }, false);
+    undefined,
+    false,
+  );
   await begun;
-  const second = index.refresh(running, false);
+  const second = index.refresh(running, undefined, false);
   first.abort(new Error("the call has ended"));
   await assertRejects(() => stopped, Error, "the call has ended");
   await second;
   assertEquals(index.others("mac 020000000001", SELF).map(text), ["VirtualMachine shop/v"]);
 });
 
-Deno.test("a call that has ended does not read after another one's reading", async () => {
-  const index = createIdentityIndex();
-  const first = new AbortController();
-  const second = AbortSignal.abort(new Error("its own end"));
-  const { promise: begun, resolve } = Promise.withResolvers<void>();
-  const { context } = prepare({ cluster: hanging(resolve) });
-  const cluster = { ...context.cluster };
-  const reading = index.refresh({
-    ...context,
-    signal: first.signal,
-    cluster: {
-      ...cluster,
-      list: (kind, options) => cluster.list(kind, { ...options, signal: first.signal }),
-    },
-  }, false);
-  await begun;
-  const waiting = index.refresh({ ...context, signal: second }, false);
-  first.abort(new Error("the call has ended"));
-  await assertRejects(() => reading, Error, "the call has ended");
-  await assertRejects(() => waiting, Error, "its own end");
-});
-
 Deno.test("a fault of the program is not passed off as a failed list", async () => {
   const index = createIdentityIndex();
   const { context } = prepare({ cluster: lists(() => new RangeError("fault")) });
-  await assertRejects(() => index.refresh(context, false), RangeError, "fault");
+  await assertRejects(() => index.refresh(context, undefined, false), RangeError, "fault");
 });
 
 Deno.test("5,000 VMs with their VMIs are compared", async () => {
@@ -322,7 +304,7 @@ Deno.test("5,000 VMs with their VMIs are compared", async () => {
       },
     },
   });
-  await index.refresh(context, false);
+  await index.refresh(context, undefined, false);
   assertEquals(made, 2 * count);
   assertEquals(index.others("uuid uuid-4999", SELF).map(text), ["VirtualMachine ns-49/vm-4999"]);
   assertEquals(index.others(`mac 020000000000`, SELF).map(text), ["VirtualMachine ns-0/vm-0"]);

@@ -18,7 +18,7 @@ const dataVolume = (metadata: JsonObject = {}, more: JsonObject = {}): JsonObjec
 const run = (item: JsonObject, itemFromBackup = item, restore: JsonObject | null = {}) =>
   runRestore(restoreDataVolume, { item, itemFromBackup, restore, settings: DEFAULTS });
 
-Deno.test("restoreDataVolume is a v1 action", () => {
+Deno.test("restoreDataVolume is a v1 action (kubevirt A15)", () => {
   assertEquals([restoreDataVolume.kind, restoreDataVolume.name], [
     "RestoreItemAction",
     "kubevirt-velero-plugin/restore-datavolume-action",

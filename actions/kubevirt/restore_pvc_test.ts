@@ -24,7 +24,7 @@ const pvc = (metadata: JsonObject = {}, spec: JsonObject = { storageClassName: "
 const run = (item: JsonObject, itemFromBackup = item, restore: JsonObject | null = {}) =>
   runRestore(restorePvc, { item, itemFromBackup, restore, settings: DEFAULTS });
 
-Deno.test("the actions on volumes are v1 actions with upstream's names", () => {
+Deno.test("the actions on volumes are v1 actions with upstream's names (kubevirt A9, A10)", () => {
   assertEquals([restorePvc.kind, restorePvc.name], [
     "RestoreItemAction",
     "kubevirt-velero-plugin/restore-pvc-action",

@@ -18,7 +18,7 @@ Deno.test("restorePod never restores a pod (kubevirt 5.8, kubevirt T7.8.11)", as
   }
 });
 
-Deno.test("restorePod asks for KubeVirt's pods alone (kubevirt T7.8.12)", () => {
+Deno.test("restorePod asks for KubeVirt's pods alone (kubevirt A8, T7.8.12)", () => {
   const { includedResources, selector = "" } = restorePod.appliesTo;
   assertEquals([restorePod.kind, restorePod.name], [
     "RestoreItemAction",
@@ -38,7 +38,7 @@ Deno.test("restorePod asks for KubeVirt's pods alone (kubevirt T7.8.12)", () => 
   }
 });
 
-Deno.test("restoreOneShot applies to what would do its work again (kubevirt 5.13, B24, B25)", () => {
+Deno.test("restoreOneShot applies to what would do its work again (kubevirt A16, B24, B25)", () => {
   assertEquals(restoreOneShot.name, "kubevirt-velero-plugin/restore-one-shot-action");
   assertEquals(restoreOneShot.appliesTo, {
     includedResources: [

@@ -28,7 +28,7 @@ export const restoreVirtualMachine: RestoreItemAction<KubevirtSettings> = {
     const embedded = { mapping: embeddedMapping(restore), namespace: namespaceOf(item), recorded };
     // They read at the same time, and touch different parts of the VM.
     const [nodes, identity, namespaces] = await together(context, [
-      (own) => machineRestoreGraph(item, restoreGraphOptions(own)),
+      (own) => machineRestoreGraph(item, restoreGraphOptions(own, restore)),
       (own) => settleTemplate(item, restore, own),
       (own) => mapVirtualMachine(item, embedded, own),
     ]);

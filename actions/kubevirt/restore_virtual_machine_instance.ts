@@ -43,7 +43,7 @@ export const restoreVirtualMachineInstance: RestoreItemAction<KubevirtSettings> 
     const spec = objectOrNothing(item.spec, "spec", RULE);
     // They read at the same time, and touch different parts of the instance.
     const [nodes, identity] = await together(context, [
-      (own) => instanceRestoreGraph(item, restoreGraphOptions(own)),
+      (own) => instanceRestoreGraph(item, restoreGraphOptions(own, restore)),
       (own) => spec !== undefined && settleIdentity(item, { spec, path: "spec", rule: RULE }, restore, own),
     ]);
     const steps = [identity, removeRestrictedLabels(item), removeRecorded(item), removeVmName(item)];

@@ -23,7 +23,7 @@ type Request = Parameters<typeof runRestore<KubevirtSettings>>[1];
 const run = (item: JsonObject, request: Partial<Request> = {}) =>
   runRestore(restoreVirtualMachineInstance, { item, settings: DEFAULTS, ...request });
 
-Deno.test("the actions on instances and replica sets are v1 actions", () => {
+Deno.test("the actions on instances and replica sets are v1 actions (kubevirt A7, A17)", () => {
   assertEquals([restoreVirtualMachineInstance.kind, restoreVirtualMachineInstance.name], [
     "RestoreItemAction",
     "kubevirt-velero-plugin/restore-vmi-action",

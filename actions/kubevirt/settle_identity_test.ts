@@ -68,7 +68,7 @@ async function settle(
   return { changed, spec: machine.spec, ...seen, warnings: messages(seen.logs, "warn") };
 }
 
-Deno.test("labels of the Restore clear MAC, UUID and serial (kubevirt 3.3, 5.6, 8.2, B13)", async (t) => {
+Deno.test("labels of the Restore clear MAC, UUID and serial (kubevirt 3.3, 5.6, 8.2, B13, T11.2)", async (t) => {
   const noMac = spec([undefined, undefined], { uuid: "u-1", serial: "s-1" });
   const rows: [labels: JsonObject, after: JsonObject | "unchanged"][] = [
     [{}, "unchanged"],

@@ -14,13 +14,14 @@ export interface Memory {
   readonly key: string;
   /** The Backup or Restore; a process may see several. */
   readonly run: JsonObject | undefined;
-  /** Milliseconds after which it is read again; absent: never. */
+  /** Milliseconds after the end of the reading when it is read again; absent: never. */
   readonly maxAge?: number;
 }
 
 interface Entry {
   readonly value: Promise<unknown>;
-  readonly since: number;
+  /** When it had been read; absent while it is being read. */
+  since?: number;
   /** The signal of the call that reads. */
   readonly signal: AbortSignal;
 }
@@ -43,8 +44,8 @@ export async function remember<T>(context: Context, memory: Memory, load: () => 
   while (true) {
     const now = context.clock.now().getTime();
     const known = entries.get(key);
-    const fresh = known !== undefined && now - known.since < maxAge;
-    const entry: Entry = fresh ? known : { value: load(), since: now, signal: context.signal };
+    const fresh = known !== undefined && now - (known.since ?? now) < maxAge;
+    const entry = fresh ? known : begin(load(), context);
     // Put at the end, as the one asked for last.
     entries.delete(key);
     entries.set(key, entry);
@@ -60,4 +61,10 @@ export async function remember<T>(context: Context, memory: Memory, load: () => 
       if (!othersEnd) throw error;
     }
   }
+}
+
+function begin(value: Promise<unknown>, { clock, signal }: Pick<Context, "clock" | "signal">): Entry {
+  const entry: Entry = { value, signal };
+  value.then(() => entry.since = clock.now().getTime(), () => {});
+  return entry;
 }

@@ -56,6 +56,24 @@ Deno.test("remember() reads again what is too old", async () => {
   assertEquals([await at(0), await at(4.999), await at(5), await at(9)], [1, 1, 2, 2]);
 });
 
+Deno.test("remember() counts the age from the end of the reading", async () => {
+  const call = createProcess();
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const memory = { key: "k", run: RUN, maxAge: 5_000 };
+  let now = 0;
+  const context = call();
+  const timed = { ...context, clock: { ...context.clock, now: () => new Date(now) } };
+  const slow = remember(timed, memory, () => promise);
+  now = 60_000;
+  const waiting = remember(timed, memory, () => Promise.resolve("another reading"));
+  resolve("slow");
+  assertEquals(await Promise.all([slow, waiting]), ["slow", "slow"]);
+  now += 4_999;
+  assertEquals(await remember(timed, memory, () => Promise.resolve("too early")), "slow");
+  now += 1;
+  assertEquals(await remember(timed, memory, () => Promise.resolve("again")), "again");
+});
+
 Deno.test("remember() does not let one call end with another's", async () => {
   const call = createProcess();
   const first = new AbortController();

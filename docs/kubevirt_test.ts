@@ -1,0 +1,66 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { settings } from "../actions/kubevirt/settings.ts";
+import { OWN_DOMAIN } from "../actions/lib/own_domain.ts";
+
+const readable = Deno.permissions.querySync({ name: "read" }).state === "granted";
+const read = (path: string) => Deno.readTextFile(new URL(path, import.meta.url));
+
+/** The page in one line, so that a sentence is found wherever it is wrapped. */
+async function page(): Promise<string> {
+  return (await read("kubevirt.md")).replaceAll(/\s+/g, " ");
+}
+
+/** The text of a section of the page or of the specification, up to the next heading of its rank. */
+function section(text: string, heading: string): string {
+  const [, found = ""] = text.split(new RegExp(`^## .*${heading}.*$`, "m"));
+  return found.split(/^## /m)[0] ?? "";
+}
+
+Deno.test({
+  name: "docs/kubevirt.md lists every label and annotation that a user may set (kubevirt 6)",
+  ignore: !readable,
+  fn: async () => {
+    const rules = section(await read("spec/kubevirt.md"), "6\\. User-facing switches");
+    const keys = [...rules.matchAll(/^\| [^|]+ \|\s*`([^`=]+)/gm)].map(([, key = ""]) =>
+      key.replace("<own>", OWN_DOMAIN)
+    );
+    assertEquals(keys.length >= 13, true);
+    const table = section(await read("kubevirt.md"), "What you may set");
+    assertEquals(keys.filter((key) => !table.includes(key)), []);
+  },
+});
+
+Deno.test({
+  name: "docs/kubevirt.md lists every setting with its default",
+  ignore: !readable,
+  fn: async () => {
+    const table = section(await read("kubevirt.md"), "Settings").replaceAll(/ +/g, " ");
+    for (const [name, { fallback }] of Object.entries(settings)) {
+      assertStringIncludes(table, `| \`kubevirt.${name}\` | \`${fallback}\` |`);
+    }
+  },
+});
+
+// Rules that ask for nothing but a word in the documentation.
+const TOLD: [tag: string, words: string][] = [
+  ["kubevirt B16", "Without a guest agent, and when the VM is paused, the hook does nothing and succeeds"],
+  ["kubevirt B17", "Thawing a Windows guest may take longer than the hook waits"],
+  ["kubevirt B27", "CSI snapshots, with or without Velero's data mover, are the only way to back up disks"],
+  ["kubevirt B29", "Data that Velero's data mover has uploaded is found only if"],
+  [
+    "kubevirt B30",
+    "Snapshots and exports of KubeVirt are not restored, and not used as the source of a backup",
+  ],
+  ["kubevirt B32", "instance types of the whole cluster and KubeVirt's own configuration are yours to move"],
+  ["kubevirt B33", "A paused import with several stages begins from its first one"],
+  ["kubevirt B34", "The plugin is no object store: do not name it as the provider of a backup location"],
+];
+
+Deno.test({
+  name: "docs/kubevirt.md tells what only a user can know or do",
+  ignore: !readable,
+  fn: async () => {
+    const text = await page();
+    assertEquals(TOLD.filter(([, words]) => !text.includes(words)), []);
+  },
+});
