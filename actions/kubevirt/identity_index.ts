@@ -101,9 +101,9 @@ export function createIdentityIndex(): IdentityIndex {
     },
 
     others(identity, self) {
-      const all = [...listed.get(identity) ?? [], ...restored.get(identity) ?? []]
-        .filter(({ namespace, name }) => namespace !== self.namespace || name !== self.name);
-      return distinct(all);
+      const own = restored.get(identity) ?? [];
+      const others = listed.get(identity)?.filter((other) => !own.some((one) => isAt(one, other))) ?? [];
+      return [...others, ...own].filter((other) => !isAt(other, self));
     },
 
     add(self, identities) {
@@ -150,18 +150,18 @@ function* identities(machine: JsonObject | undefined): Generator<string> {
   for (const [field, value] of values) if (value !== undefined) yield comparable({ field, value });
 }
 
+// A VMI says nothing that its VM has not said, and a restored machine is in a later list, too.
 function push(holders: Holders, identity: string, holder: Holder): void {
   const known = holders.get(identity);
-  if (known === undefined) holders.set(identity, [holder]);
-  else known.push(holder);
+  if (known === undefined) {
+    holders.set(identity, [holder]);
+    return;
+  }
+  const same = known.findIndex((other) => isAt(other, holder));
+  if (same < 0) known.push(holder);
+  else if (holder.kind === "VirtualMachine") known[same] = holder;
 }
 
-// A restored machine is in a later list too, and a VMI says nothing that its VM has not said.
-function distinct(all: readonly Holder[]): Holder[] {
-  const places = new Map<string, Holder>();
-  for (const holder of all) {
-    const place = `${holder.namespace}/${holder.name}`;
-    if (places.get(place)?.kind !== "VirtualMachine") places.set(place, holder);
-  }
-  return [...places.values()];
+function isAt(holder: Holder, { namespace, name }: Holder): boolean {
+  return holder.namespace === namespace && holder.name === name;
 }
