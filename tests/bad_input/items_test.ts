@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { ALL_ON, CLAIM, type Subject, SUBJECTS } from "./subjects.ts";
-import { assertClear, type Bytes, createWorld, ignore, SECRET, type World } from "./world.ts";
+import { ALL_ON, CLAIM, SUBJECTS } from "./subjects.ts";
+import { assertClear, type Bytes, createWorld, ignore, SECRET, type Subject, type World } from "./world.ts";
 
 const REMEDY = "(rule protocol 3.2); report it to whoever made the object; nothing was changed";
 

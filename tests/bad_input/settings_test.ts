@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Fault } from "../../cluster/served/faults.ts";
-import { CLAIM, settingsMap, type Subject, SUBJECTS } from "./subjects.ts";
-import { createWorld, ignore, type Outcome, SECRET, type World } from "./world.ts";
+import { CLAIM, settingsMap, SUBJECTS } from "./subjects.ts";
+import { createWorld, ignore, type Outcome, SECRET, type Subject, type World } from "./world.ts";
 
 const LIST = "/api/v1/namespaces/velero/configmaps";
 

@@ -6,19 +6,10 @@
 
 import type { ActionKind } from "../../actions/action.ts";
 import type { JsonObject, JsonValue } from "../../objects/json.ts";
-import { SECRET } from "./world.ts";
+import { SECRET, type Subject } from "./world.ts";
 
 /** What is put in the place of each value of an object; `undefined` removes it. */
 export const WRONG: readonly (JsonValue | undefined)[] = [undefined, null, 5, "x", [], [null], { x: [5] }];
-
-/** An action, an item for it, and the run it belongs to. */
-export interface Subject {
-  readonly kind: ActionKind;
-  readonly name: string;
-  readonly item: JsonObject;
-  /** A Backup or a Restore. */
-  readonly run: JsonObject;
-}
 
 const BACKUP = {
   apiVersion: "velero.io/v1",

@@ -6,6 +6,7 @@
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
+import type { ActionKind } from "../../actions/action.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import type { Fault } from "../../cluster/served/faults.ts";
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
@@ -14,7 +15,6 @@ import type { LogRecord } from "../../preview/host/hclog.ts";
 import type { Plugin } from "../../preview/host/plugin.ts";
 import { bundledPlugin } from "../kit/bundled_plugin.ts";
 import { pluginEnvironment } from "../kit/plugin_environment.ts";
-import type { Subject } from "./subjects.ts";
 
 /** Stands wherever a secret may stand: in items, in objects of the cluster, in garbage it answers, in the bearer token. */
 export const SECRET = "hunter2-hunter2";
@@ -22,6 +22,15 @@ export const SECRET = "hunter2-hunter2";
 /** Whether a test may start processes and serve a cluster. */
 export const ignore = (["run", "net", "read", "write", "env"] as const)
   .some((name) => Deno.permissions.querySync({ name }).state !== "granted");
+
+/** An action, an item for it, and the run it belongs to. */
+export interface Subject {
+  readonly kind: ActionKind;
+  readonly name: string;
+  readonly item: JsonObject;
+  /** A Backup or a Restore. */
+  readonly run: JsonObject;
+}
 
 /** How one call ended. */
 export interface Outcome {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { mutationsOf } from "../kit/mutations.ts";
-import { ALL_ON, CLAIM, type Subject, SUBJECTS, WRONG } from "./subjects.ts";
-import { assertClear, createWorld, ignore, type World } from "./world.ts";
+import { ALL_ON, CLAIM, SUBJECTS, WRONG } from "./subjects.ts";
+import { assertClear, createWorld, ignore, type Subject, type World } from "./world.ts";
 
 const AT_ONCE = 16;
 
