@@ -159,7 +159,7 @@ for (const [status, progress] of PROGRESS) {
   });
 }
 
-Deno.test("on-demand-backup ends an operation whose Backup is gone", async () => {
+Deno.test("on-demand-backup ends an operation whose Backup is gone (protocol C7)", async () => {
   const { context } = prepare({ settings });
   assertEquals(await backupCluster.progress?.({ operationID: "n/b", run: undefined }, context), {
     completed: true,

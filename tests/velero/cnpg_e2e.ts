@@ -232,7 +232,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cnpg: a base backup on demand is waited for, and the stored Cluster names it (protocol 4.5, 4.6)",
+  name:
+    "cnpg: a base backup on demand is waited for, and the stored Cluster names it (protocol 4.5, 4.6, C7)",
   ignore,
   async fn() {
     const run = backup(bed, "on-demand", {
