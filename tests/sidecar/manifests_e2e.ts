@@ -111,8 +111,8 @@ function assertPod(spec: Json): void {
   const volumes = spec["volumes"].map(({ name }: Json) => name);
   assertEquals(new Set(volumes).size, volumes.length);
   assertEquals(
-    velero.env.find(({ name }: Json) => name === "WORKLOADS_METRICS_DIR").value,
-    sidecar.env.find(({ name }: Json) => name === "WORKLOADS_METRICS_DIR").value,
+    velero.env.find(({ name }: Json) => name === "VELERO_SCRATCH_DIR").value,
+    sidecar.env.find(({ name }: Json) => name === "VELERO_SCRATCH_DIR").value,
   );
 }
 
@@ -152,7 +152,6 @@ test("the Helm values fit the Deployment, put where the chart's template puts th
   );
   const pod = deployment["spec"].template.spec;
   pod.initContainers.push(...values.initContainers);
-  pod.containers[0].env.push(...values.configuration.extraEnvVars);
   assertPod(parse(await dryRun(stringify(deployment))).spec.template.spec);
 });
 
