@@ -41,6 +41,17 @@ const RUNNING = {
     { name: "data", persistentVolumeClaim: { claimName: "data" } },
   ],
 };
+const CHECKS_OF_RUNNING = [
+  "get virtualmachineinstances.kubevirt.io n/v",
+  "get datavolumes.cdi.kubevirt.io n/root",
+  "get persistentvolumeclaims n/data",
+];
+const READS_OF_RUNNING = [
+  ...CHECKS_OF_RUNNING,
+  "get ips.kubeovn.io v.n",
+  "get ips.kubeovn.io v.n.blue.n.ovn",
+  "get ips.kubeovn.io v.n.green.n.ovn",
+];
 const IPS = ["v.n", "v.n.blue.n.ovn", "v.n.green.n.ovn"].map((name) => ip(name, "10.0.0.1", "", "m"));
 const VMI = bare("kubevirt.io/v1", "VirtualMachineInstance", "v");
 const claim = (name: string) => bare("v1", "PersistentVolumeClaim", name);
@@ -60,14 +71,7 @@ const ROWS: readonly Row[] = [
     run: backUp(vm(RUNNING)),
     rounds: [
       ["serves ips.kubeovn.io"],
-      [
-        "get virtualmachineinstances.kubevirt.io n/v",
-        "get datavolumes.cdi.kubevirt.io n/root",
-        "get persistentvolumeclaims n/data",
-        "get ips.kubeovn.io v.n",
-        "get ips.kubeovn.io v.n.blue.n.ovn",
-        "get ips.kubeovn.io v.n.green.n.ovn",
-      ],
+      READS_OF_RUNNING,
     ],
   },
   {
@@ -77,14 +81,7 @@ const ROWS: readonly Row[] = [
     run: backUp(vm(RUNNING)),
     rounds: [
       ["serves ips.kubeovn.io"],
-      [
-        "get virtualmachineinstances.kubevirt.io n/v",
-        "get datavolumes.cdi.kubevirt.io n/root",
-        "get persistentvolumeclaims n/data",
-        "get ips.kubeovn.io v.n",
-        "get ips.kubeovn.io v.n.blue.n.ovn",
-        "get ips.kubeovn.io v.n.green.n.ovn",
-      ],
+      READS_OF_RUNNING,
       [
         "get persistentvolumeclaims n/root",
         "get ips.kubeovn.io v.n.blue.n",
@@ -99,9 +96,7 @@ const ROWS: readonly Row[] = [
     rounds: [
       ["serves ips.kubeovn.io"],
       [
-        "get virtualmachineinstances.kubevirt.io n/v",
-        "get datavolumes.cdi.kubevirt.io n/root",
-        "get persistentvolumeclaims n/data",
+        ...CHECKS_OF_RUNNING,
         ...["a", "b", "c", "d", "e"].map((name) => `get ips.kubeovn.io v.n.${name}.n.ovn`),
       ],
       [
