@@ -142,3 +142,12 @@ Deno.test("ConfigMap at backup: a pod that cannot be read is a warning, the next
   assertEquals((item.metadata as JsonObject).annotations, { [KEY]: "true" });
   assertEquals(messages(logs, "warn"), ["cannot see whether pod other is a build: get pods n/other: boom"]);
 });
+
+Deno.test("ConfigMap at backup: a pod that cannot be read counts as none of a build, whatever the names (openshift A39)", async () => {
+  const { result } = await runBackup(action, {
+    item: configMap("api-7-ca"),
+    settings: defaultsOf(settings),
+    cluster: { get: () => Promise.reject(new ClusterError("get pods: boom", "Other", 500)) },
+  });
+  assertEquals(result, {});
+});

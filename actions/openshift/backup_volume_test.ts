@@ -89,6 +89,28 @@ const ROWS: readonly Row[] = [
     requests: ["get persistentvolumes v"],
   },
   {
+    id: "openshift IMP-21: retained in the cluster, but it does not say what it was",
+    item: volume(MOVE, "Delete"),
+    live: volume(MOVE, "Retain"),
+    becomes: volume(RETAINED, "Retain"),
+    stored: volume(RETAINED, "Retain"),
+    requests: ["get persistentvolumes v", PATCH],
+  },
+  {
+    id: "openshift IMP-21: set back in the cluster since an earlier backup",
+    item: volume(RETAINED, "Delete"),
+    becomes: volume(RETAINED, "Retain"),
+    stored: volume(RETAINED, "Retain"),
+    requests: ["get persistentvolumes v", PATCH],
+  },
+  {
+    id: "no policy anywhere",
+    item: volume(MOVE),
+    becomes: volume({ ...RETAINED, [ORIGINAL]: "" }, "Retain"),
+    stored: volume({ ...RETAINED, [ORIGINAL]: "" }, "Retain"),
+    requests: ["get persistentvolumes v", PATCH],
+  },
+  {
     id: "no policy in the item",
     item: volume(MOVE),
     live: volume(MOVE, "Delete"),

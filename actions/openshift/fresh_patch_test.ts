@@ -80,4 +80,5 @@ Deno.test("patchFresh(): nothing to write, nothing there, another failure", asyn
     patch: () => Promise.reject(new ClusterError("patch: forbidden", "Forbidden", 403)),
   };
   await assertRejects(() => patchFresh(failing, VOLUMES, "v", () => PATCH), ClusterError, "patch: forbidden");
+  assertEquals(readings(), 3, "what is no conflict is not tried again");
 });

@@ -181,6 +181,7 @@ Deno.test("restored SCC: scc.patch-existing adds what the one in the cluster lac
     });
     assertEquals([item, messages(logs, "warn")], [BECOMES, []]);
     assertEquals(requests.filter((request) => request.startsWith("patch ")).length, patches);
+    assertEquals(messages(logs, "info").filter((line) => line.startsWith("added ")).length, patches);
     const stored = await cluster.get(SCCS, "", "s");
     assertEquals([stored?.users, stored?.groups, stored?.priority], [users, groups, 10]);
   }

@@ -204,6 +204,21 @@ const CLAIMS: readonly Row[] = [
     warnings: MISSING_CLASS,
   },
   {
+    id: "openshift IMP-27: the selector alone",
+    restore: CAM,
+    annotations: COPY,
+    spec: SELECTOR,
+    becomes: { spec: { accessModes: ["ReadWriteOnce"], volumeName: "pv" } },
+    warnings: MISSING_CLASS,
+  },
+  {
+    id: "openshift IMP-27: the mode alone",
+    restore: CAM,
+    annotations: { ...COPY, [MODE]: "m" },
+    becomes: { spec: { accessModes: ["m"] } },
+    warnings: MISSING_CLASS,
+  },
+  {
     id: "openshift IMP-27: the rest is done",
     restore: CAM,
     annotations: { ...COPY, [MODE]: "m" },
