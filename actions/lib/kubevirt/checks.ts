@@ -1,11 +1,15 @@
 /**
  * The two checks before a VM is backed up (kubevirt 3.3 and 5.1; superphenix 2.2 and 2.3).
  *
+ * Two sources make them for the same VM. A check that a VM has passed in a backup is not made again there, as long as the VM is the
+ * same version; one that it has not passed takes it out of the backup, so that nobody asks again.
+ *
  * @module
  */
 
 import type { JsonObject } from "../../../objects/json.ts";
 import { nameOf, namespaceOf, objectsAt, stringAt, switchedOn } from "../../../objects/object.ts";
+import type { Context } from "../../action.ts";
 import { EXCLUDE_LABEL, inBackup, isExcludedByLabel } from "../backup_filter.ts";
 import { objectOrNothing } from "../expect.ts";
 import { Refusal } from "../refusal.ts";
@@ -17,6 +21,12 @@ const VIRTUAL_MACHINE_INSTANCES = {
   version: "v1",
   resource: "virtualmachineinstances",
 };
+
+/** What the checks need of their call. */
+export interface VmCheckContext extends CheckContext {
+  /** Keeps what a VM has passed, for the calls that come after. */
+  readonly state: Context["state"];
+}
 
 /** True for a backup of metadata alone: its label is there and not `false` (kubevirt 3.3). */
 export function isMetadataBackup(backup: JsonObject): boolean {
@@ -37,10 +47,19 @@ export function isRunning(vm: JsonObject): boolean {
 export function refuseUnsafe(
   vm: JsonObject,
   backup: JsonObject,
-  { cluster, log }: CheckContext,
+  context: VmCheckContext,
   rule: string,
 ): void | Promise<void> {
   if (!isRunning(vm)) return;
+  return once("safe", vm, backup, context, () => checkSafety(vm, backup, context, rule));
+}
+
+function checkSafety(
+  vm: JsonObject,
+  backup: JsonObject,
+  { cluster, log }: VmCheckContext,
+  rule: string,
+): Promise<void> {
   const refusal = (reason: string, remedy: string) => {
     const state = `the VM is ${stringAt(vm, "status", "printableStatus")}`;
     const message = `VM cannot be safely backed up: ${state} and ${reason}`;
@@ -74,7 +93,16 @@ export function refuseUnsafe(
 export function refuseUnrestorable(
   vm: JsonObject,
   backup: JsonObject,
-  context: CheckContext,
+  context: VmCheckContext,
+  rule: string,
+): void | Promise<void> {
+  return once("restorable", vm, backup, context, () => checkVolumes(vm, backup, context, rule));
+}
+
+function checkVolumes(
+  vm: JsonObject,
+  backup: JsonObject,
+  context: VmCheckContext,
   rule: string,
 ): Promise<void> {
   const template = objectOrNothing(objectOrNothing(vm.spec, "spec", rule)?.template, "spec.template", rule);
@@ -88,4 +116,24 @@ export function refuseUnrestorable(
     backup,
     madeByRestore: (name) => templates.has(name),
   });
+}
+
+// Without one of the three nobody can tell whether it is the same VM.
+function once(
+  check: string,
+  vm: JsonObject,
+  backup: JsonObject,
+  { state }: VmCheckContext,
+  make: () => Promise<void>,
+): void | Promise<void> {
+  const parts = [
+    stringAt(backup, "metadata", "uid"),
+    stringAt(vm, "metadata", "uid"),
+    stringAt(vm, "metadata", "resourceVersion"),
+  ];
+  if (parts.includes(undefined)) return make();
+  const passed = state("kubevirt checks passed", () => new Set<string>());
+  const key = [...parts, check].join(" ");
+  if (passed.has(key)) return;
+  return make().then(() => void passed.add(key));
 }

@@ -278,3 +278,62 @@ Deno.test("isMetadataBackup() reads the label of the Backup (superphenix DEV-SPX
     false,
   ]);
 });
+
+/** What each of some calls of one process asked, `refused` for one that was refused. */
+async function asked(
+  check: typeof refuseUnsafe,
+  calls: readonly {
+    readonly item: JsonObject;
+    readonly backup: JsonObject;
+    readonly objects?: JsonObject[];
+  }[],
+) {
+  const states = new Map<string, unknown>();
+  const seen: (number | "refused")[] = [];
+  for (const { item, backup, objects = [VMI, bare("v1", "PersistentVolumeClaim", "p")] } of calls) {
+    const { reason, requests } = await ask(check, item, backup, { objects, states });
+    seen.push(reason === undefined ? requests.length : "refused");
+  }
+  return seen;
+}
+
+Deno.test("a check that a VM has passed in a backup is not made again for the same version (kubevirt 11)", async (t) => {
+  const version = (uid: string, resourceVersion: string) => {
+    const volumes = [{ name: "d", persistentVolumeClaim: { claimName: "p" } }];
+    const item = vm({ state: "Running", volumes });
+    return { ...item, metadata: { ...item.metadata as JsonObject, uid, resourceVersion } };
+  };
+  const item = version("vm-uid", "7");
+  const backup = { metadata: { uid: "backup-uid" } };
+  for (const check of [refuseUnsafe, refuseUnrestorable]) {
+    await t.step(check.name, async () => {
+      const rows: { item: JsonObject; backup: JsonObject }[] = [
+        { item, backup },
+        { item, backup },
+        { item: version("vm-uid", "8"), backup },
+        { item: version("other-uid", "7"), backup },
+        { item, backup: { metadata: { uid: "other-backup" } } },
+        { item, backup },
+        { item, backup: {} },
+        { item: vm({ state: "Running", volumes: [{ persistentVolumeClaim: { claimName: "p" } }] }), backup },
+      ];
+      assertEquals(await asked(check, rows), [1, 0, 1, 1, 1, 0, 1, 1]);
+    });
+  }
+  await t.step("one does not stand for the other", async () => {
+    const states = new Map<string, unknown>();
+    const objects = [VMI, bare("v1", "PersistentVolumeClaim", "p")];
+    assertEquals((await ask(refuseUnsafe, item, backup, { objects, states })).requests.length, 1);
+    assertEquals((await ask(refuseUnrestorable, item, backup, { objects, states })).requests.length, 1);
+  });
+  await t.step("a refusal is not kept", async () => {
+    const rows = [{ item, backup, objects: [EXCLUDED_VMI] }, { item, backup }, { item, backup }];
+    assertEquals(await asked(refuseUnsafe, rows), ["refused", 1, 0]);
+  });
+  await t.step("a failure is not kept", async () => {
+    const states = new Map<string, unknown>();
+    const get = () => Promise.reject(new ClusterError("no", "Unreachable", 0));
+    await assertRejects(() => ask(refuseUnsafe, item, backup, { states, cluster: { get } }), ClusterError);
+    assertEquals((await ask(refuseUnsafe, item, backup, { states, objects: [VMI] })).requests.length, 1);
+  });
+});
