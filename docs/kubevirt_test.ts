@@ -1,6 +1,11 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { parseAllDocuments } from "yaml";
+import { restoreVirtualMachine } from "../actions/kubevirt/restore_virtual_machine.ts";
 import { settings } from "../actions/kubevirt/settings.ts";
 import { OWN_DOMAIN } from "../actions/lib/own_domain.ts";
+import { cloneJson, type JsonObject } from "../objects/json.ts";
+import { objectAt } from "../objects/object.ts";
+import { defaultsOf, runRestore } from "../tests/kit/run_action.ts";
 
 const readable = Deno.permissions.querySync({ name: "read" }).state === "granted";
 const read = (path: string) => Deno.readTextFile(new URL(path, import.meta.url));
@@ -38,6 +43,32 @@ Deno.test({
     for (const [name, { fallback }] of Object.entries(settings)) {
       assertStringIncludes(table, `| \`kubevirt.${name}\` | \`${fallback}\` |`);
     }
+  },
+});
+
+/** The YAML blocks of the page, one object each. */
+async function examples(): Promise<JsonObject[]> {
+  const text = await read("kubevirt.md");
+  return [...text.matchAll(/```yaml\n([^]*?)```/g)].flatMap(([, block = ""]) =>
+    parseAllDocuments(block).map((document) => document.toJS() as JsonObject)
+  );
+}
+
+Deno.test({
+  name: "docs/kubevirt.md tells what a restore makes of its example",
+  ignore: !readable,
+  fn: async () => {
+    const [vm = {}, restore = {}, copy] = await examples();
+    const { status: _, ...item } = cloneJson(vm);
+    // As the backup has it.
+    objectAt(item, "spec", "instancetype")!.revisionName = "shop-medium-v1";
+    const restored = await runRestore(restoreVirtualMachine, {
+      item,
+      restore,
+      settings: defaultsOf(settings),
+    });
+    assertEquals({ ...restored.item, metadata: { name: "shop", namespace: "shop-copy" } }, copy);
+    assertEquals(restored.logs, []);
   },
 });
 
