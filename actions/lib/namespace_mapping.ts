@@ -6,7 +6,7 @@ export function namespaceMapping(restore: JsonObject | undefined): ReadonlyMap<s
   const entries = Object.entries(objectAt(restore, "spec", "namespaceMapping") ?? {});
   return new Map(
     entries.filter((entry): entry is [string, string] =>
-      typeof entry[1] === "string" && entry[1] !== "" && entry[1] !== entry[0]
+      typeof entry[1] === "string" && entry[1] !== "" && entry[0] !== "" && entry[1] !== entry[0]
     ),
   );
 }

@@ -10,6 +10,10 @@ export const ANNOTATIONS = {
   backupRegistry: "openshift.io/backup-registry-hostname",
   /** On what may hold images: the same of the cluster restored to. */
   restoreRegistry: "openshift.io/restore-registry-hostname",
+  /** On Backup and Restore of a migration: the registry through which images go. */
+  migrationRegistry: "openshift.io/migration-registry",
+  /** On ImageStream: `true` keeps its images from being copied. */
+  skipImageCopy: "openshift.io/skip-image-copy",
   /** On Backup, recorded on ImageStream: `true` strips the tags. */
   disableImageCopy: "migration.openshift.io/disable-image-copy",
   /** On ReplicationController: `true` when its owner was paused. */
@@ -70,6 +74,8 @@ export const ANNOTATIONS = {
   postHook: "post.hook.restore.velero.io/command",
   /** On Pod. */
   initHook: "init.hook.restore.velero.io/container-image",
+  /** On Pod: volumes kept out of file system backups, separated by commas. */
+  backupVolumesExcludes: "backup.velero.io/backup-volumes-excludes",
   /** On claim. */
   reclaimSpaceSchedule: "reclaimspace.csiaddons.openshift.io/schedule",
   /** On Deployment and the like: JSON list of what sets which image. */
