@@ -52,3 +52,34 @@ export function launcher(name: string, more: JsonObject = {}, labels: JsonObject
     ...rest,
   };
 }
+
+/** Access credentials, each with its Secret: `ssh` and `pw`. */
+export const SSH = { sshPublicKey: { source: { secret: { secretName: "ssh" } } } };
+export const PASSWORD = { userPassword: { source: { secret: { secretName: "pw" } } } };
+
+/** The part of an instance's specification that decides about backend storage. */
+export function tpm(persistent: boolean) {
+  return { domain: { devices: { tpm: { persistent } } } };
+}
+
+/** A volume on a DataVolume, and its nodes in the graph of a VM in namespace `n`. */
+export const DV = { name: "d", dataVolume: { name: "dv" } };
+export const DV_NODES = ["datavolumes.cdi.kubevirt.io/n/dv", "persistentvolumeclaims/n/dv"];
+
+/** One volume of every kind in upstream's tests (kubevirt T7.9.6), and their nodes. */
+export const VOLUMES = [
+  { persistentVolumeClaim: { claimName: "pvc" } },
+  DV,
+  { memoryDump: { claimName: "dump" } },
+  { configMap: { name: "cm" } },
+  { secret: { secretName: "s" } },
+  { serviceAccount: { serviceAccountName: "sa" } },
+];
+export const VOLUME_NODES = [
+  "persistentvolumeclaims/n/pvc",
+  ...DV_NODES,
+  "persistentvolumeclaims/n/dump",
+  "configmaps/n/cm",
+  "secrets/n/s",
+  "serviceaccounts/n/sa",
+];

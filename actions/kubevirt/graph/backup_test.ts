@@ -1,6 +1,17 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { JsonObject } from "../../../objects/json.ts";
-import { instance, kubevirtObject, machine } from "../../../tests/kit/kubevirt.ts";
+import {
+  DV,
+  DV_NODES,
+  instance,
+  kubevirtObject,
+  machine,
+  PASSWORD,
+  SSH,
+  tpm,
+  VOLUME_NODES,
+  VOLUMES,
+} from "../../../tests/kit/kubevirt.ts";
 import { Refusal } from "../../lib/refusal.ts";
 import type { LauncherPod } from "../launcher_pod.ts";
 import { backupGraph, type BackupGraphOptions, instanceBackupGraph, machineBackupGraph } from "./backup.ts";
@@ -36,11 +47,6 @@ const names = async (
   options: Partial<BackupGraphOptions> = {},
 ) => (await backupGraph(item, reader(own), { ...FULL, ...options })).map(formatItem);
 
-const SSH = { sshPublicKey: { source: { secret: { secretName: "ssh" } } } };
-const PASSWORD = { userPassword: { source: { secret: { secretName: "pw" } } } };
-const tpm = (persistent: boolean) => ({ domain: { devices: { tpm: { persistent } } } });
-const DV = { name: "d", dataVolume: { name: "dv" } };
-const DV_NODES = ["datavolumes.cdi.kubevirt.io/n/dv", "persistentvolumeclaims/n/dv"];
 const CREATED = { status: { created: true } };
 const VMI = "virtualmachineinstances.kubevirt.io/n/v";
 const revision = (name: string) => ({ controllerRevisionRef: { name } });
@@ -53,23 +59,6 @@ const flavoured = (persistent: boolean, created: boolean) =>
   machine({ ...tpm(persistent), volumes: [DV], accessCredentials: [SSH] }, FLAVOURED, {
     status: { ...REFERENCES, created },
   });
-
-const VOLUMES = [
-  { persistentVolumeClaim: { claimName: "pvc" } },
-  DV,
-  { memoryDump: { claimName: "dump" } },
-  { configMap: { name: "cm" } },
-  { secret: { secretName: "s" } },
-  { serviceAccount: { serviceAccountName: "sa" } },
-];
-const VOLUME_NODES = [
-  "persistentvolumeclaims/n/pvc",
-  ...DV_NODES,
-  "persistentvolumeclaims/n/dump",
-  "configmaps/n/cm",
-  "secrets/n/s",
-  "serviceaccounts/n/sa",
-];
 
 interface Row {
   readonly id: string;

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { JsonObject, JsonValue } from "../../../objects/json.ts";
+import { DV, DV_NODES, PASSWORD, SSH, tpm, VOLUME_NODES, VOLUMES } from "../../../tests/kit/kubevirt.ts";
 import { GRAPH_EXTRAS } from "../../lib/kubevirt/graph_extras.ts";
 import { Refusal } from "../../lib/refusal.ts";
 import { formatItem } from "./node.ts";
@@ -25,29 +26,7 @@ const recorded = (...items: string[]) => ({
 const names = async (item: JsonObject, options: Partial<RestoreGraphOptions> = {}) =>
   (await restoreGraph(item, { ...FULL, ...options })).map(formatItem);
 
-const SSH = { sshPublicKey: { source: { secret: { secretName: "ssh" } } } };
-const PASSWORD = { userPassword: { source: { secret: { secretName: "pw" } } } };
-const TPM = { domain: { devices: { tpm: { persistent: true } } } };
-const DV = { name: "d", dataVolume: { name: "dv" } };
-const DV_NODES = ["datavolumes.cdi.kubevirt.io/n/dv", "persistentvolumeclaims/n/dv"];
-
-// What upstream's tests of the volumes hold (kubevirt T7.9.6 at the restore).
-const ALL_VOLUMES = [
-  { persistentVolumeClaim: { claimName: "pvc" } },
-  DV,
-  { memoryDump: { claimName: "dump" } },
-  { configMap: { name: "cm" } },
-  { secret: { secretName: "s" } },
-  { serviceAccount: { serviceAccountName: "sa" } },
-];
-const ALL_VOLUME_NODES = [
-  "persistentvolumeclaims/n/pvc",
-  ...DV_NODES,
-  "persistentvolumeclaims/n/dump",
-  "configmaps/n/cm",
-  "secrets/n/s",
-  "serviceaccounts/n/sa",
-];
+const TPM = tpm(true);
 
 interface Row {
   readonly id: string;
@@ -74,8 +53,8 @@ const ROWS: readonly Row[] = [
   },
   {
     id: "kubevirt T7.9.11 volumes of a VMI",
-    item: vmi({ volumes: ALL_VOLUMES }),
-    expected: ALL_VOLUME_NODES,
+    item: vmi({ volumes: VOLUMES }),
+    expected: VOLUME_NODES,
   },
   {
     id: "kubevirt T7.9.11 credentials of a VMI",
