@@ -7,8 +7,8 @@
  * @module
  */
 
-import type { JsonObject } from "../../../objects/json.ts";
-import { nameOf, namespaceOf, objectsAt, stringAt, switchedOn } from "../../../objects/object.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../../objects/json.ts";
+import { at, nameOf, namespaceOf, objectsAt, stringAt, switchedOn } from "../../../objects/object.ts";
 import type { Context } from "../../action.ts";
 import { EXCLUDE_LABEL, inBackup, isExcludedByLabel } from "../backup_filter.ts";
 import { objectOrNothing } from "../expect.ts";
@@ -51,7 +51,13 @@ export function refuseUnsafe(
   rule: string,
 ): void | Promise<void> {
   if (!isRunning(vm)) return;
-  return once("safe", vm, backup, context, () => checkSafety(vm, backup, context, rule));
+  return once(
+    ["safe", stringAt(vm, "status", "printableStatus") ?? ""],
+    vm,
+    backup,
+    context,
+    () => checkSafety(vm, backup, context, rule),
+  );
 }
 
 function checkSafety(
@@ -96,7 +102,13 @@ export function refuseUnrestorable(
   context: VmCheckContext,
   rule: string,
 ): void | Promise<void> {
-  return once("restorable", vm, backup, context, () => checkVolumes(vm, backup, context, rule));
+  return once(
+    ["restorable", ...disksOf(vm)],
+    vm,
+    backup,
+    context,
+    () => checkVolumes(vm, backup, context, rule),
+  );
 }
 
 function checkVolumes(
@@ -118,22 +130,45 @@ function checkVolumes(
   });
 }
 
-// Without one of the three nobody can tell whether it is the same VM.
+// What the check of the volumes looks at in a VM.
+function disksOf(vm: JsonObject): unknown[] {
+  const spec = at(vm, "spec", "template", "spec");
+  if (!isObject(spec)) return [vm.spec];
+  const disks = (volume: JsonValue | undefined) =>
+    isObject(volume) ? [volume.dataVolume, volume.persistentVolumeClaim] : volume;
+  return [
+    Array.isArray(spec.volumes) ? spec.volumes.map(disks) : spec.volumes,
+    objectsAt(vm, "spec", "dataVolumeTemplates").map(nameOf),
+  ];
+}
+
+const FILTERS = [
+  "includedResources",
+  "excludedResources",
+  "includedNamespaceScopedResources",
+  "excludedNamespaceScopedResources",
+];
+
+/**
+ * Makes a check that the VM has not passed in this backup. Without one of the three marks nobody can tell whether it is the same VM;
+ * what the check looks at counts too, because an action before may have changed the item.
+ */
 function once(
-  check: string,
+  check: readonly unknown[],
   vm: JsonObject,
   backup: JsonObject,
   { state }: VmCheckContext,
   make: () => Promise<void>,
 ): void | Promise<void> {
-  const parts = [
+  const marks = [
     stringAt(backup, "metadata", "uid"),
     stringAt(vm, "metadata", "uid"),
     stringAt(vm, "metadata", "resourceVersion"),
   ];
-  if (parts.includes(undefined)) return make();
+  if (marks.includes(undefined)) return make();
   const passed = state("kubevirt checks passed", () => new Set<string>());
-  const key = [...parts, check].join(" ");
+  const filters = FILTERS.map((field) => at(backup, "spec", field));
+  const key = JSON.stringify([...marks, ...filters, ...check]);
   if (passed.has(key)) return;
   return make().then(() => void passed.add(key));
 }

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ClusterError, type ClusterReason } from "../../../cluster/cluster.ts";
 import { prepare, type World } from "../../../tests/kit/run_action.ts";
 import { bare, EXCLUDED, vm } from "../../../tests/kit/virtual_machines.ts";
-import type { JsonObject } from "../../../objects/json.ts";
+import type { JsonObject, JsonValue } from "../../../objects/json.ts";
 import { Refusal } from "../refusal.ts";
 import { isMetadataBackup, refuseUnrestorable, refuseUnsafe } from "./checks.ts";
 
@@ -320,6 +320,23 @@ Deno.test("a check that a VM has passed in a backup is not made again for the sa
       assertEquals(await asked(check, rows), [1, 0, 1, 1, 1, 0, 1, 1]);
     });
   }
+  await t.step("what an action has changed in the item, and other filters, are looked at anew", async () => {
+    const changed = (volumes: JsonValue, templates: readonly string[] = []) => ({
+      ...vm({ state: "Running", volumes, templates }),
+      metadata: item.metadata as JsonObject,
+    });
+    const [p, q] = ["p", "q"].map((claimName) => [{ name: "d", persistentVolumeClaim: { claimName } }]);
+    const of = [{ name: "d", dataVolume: { name: "made" } }];
+    const rows = [p, q, "x", of].map((volumes) => ({ item: changed(volumes!), backup }));
+    const made = { item: changed(of, ["made"]), backup };
+    const excluded = { ...backup, spec: { excludedResources: ["pvc"] } };
+    assertEquals(
+      await asked(refuseUnrestorable, [...rows, made, { item, backup: excluded }, { item, backup }]),
+      [1, "refused", "refused", "refused", 0, "refused", 0],
+    );
+    const pods = { ...backup, spec: { excludedResources: ["pods"] } };
+    assertEquals(await asked(refuseUnsafe, [{ item, backup }, { item, backup: pods }]), [1, "refused"]);
+  });
   await t.step("one does not stand for the other", async () => {
     const states = new Map<string, unknown>();
     const objects = [VMI, bare("v1", "PersistentVolumeClaim", "p")];
