@@ -31,9 +31,9 @@ const print = (...lines: string[]) => {
   Deno.stdout.writeSync(encoder.encode(lines.join("\n") + "\n"));
 };
 
-/** The objects of all manifests; every file in the folder is taken. */
-async function readManifests(): Promise<JsonObject[]> {
-  const folder = new URL("manifests/", HERE);
+/** The objects of all manifests in a folder of the demo; every file is taken. */
+async function readManifests(name: "manifests" | "target"): Promise<JsonObject[]> {
+  const folder = new URL(`${name}/`, HERE);
   const objects: JsonObject[] = [];
   for await (const { name } of Deno.readDir(folder)) {
     const documents = parseAllDocuments(await Deno.readTextFile(new URL(name, folder)));
@@ -99,9 +99,9 @@ function tell(
   );
 }
 
-/** Everything that is wrong with the restored namespace. */
+/** Everything that is wrong with the restored namespace, and with what belongs to the cluster. */
 function check(cluster: MemoryCluster): string[] {
-  const copy = cluster.objects().filter((object) => namespaceOf(object) === COPY);
+  const copy = cluster.objects().filter((object) => ["", COPY].includes(namespaceOf(object)));
   const find = (kind: string, name: string) =>
     copy.find((object) => object.kind === kind && nameOf(object) === name);
   const wrong = PRESENT.filter(({ kind, name }) => find(kind, name) === undefined)
@@ -115,7 +115,7 @@ function check(cluster: MemoryCluster): string[] {
     const right = value instanceof RegExp
       ? typeof found === "string" && value.test(found)
       : JSON.stringify(found) === JSON.stringify(value);
-    print(`  ${right ? "ok   " : "WRONG"} ${source.padEnd(12)} ${`${kind} ${name}`.padEnd(31)} ${what}`);
+    print(`  ${right ? "ok   " : "WRONG"} ${source.padEnd(12)} ${`${kind} ${name}`.padEnd(34)} ${what}`);
     if (!right) {
       wrong.push(
         `${kind} ${name}: ${what}: found ${JSON.stringify(found)}, expected ${
@@ -129,9 +129,9 @@ function check(cluster: MemoryCluster): string[] {
 
 async function demo(directory: string): Promise<string[]> {
   const start = performance.now();
-  const source = createMemoryCluster({ objects: await readManifests() });
+  const source = createMemoryCluster({ objects: await readManifests("manifests") });
   const settings = source.objects().filter((object) => namespaceOf(object) === "velero");
-  const target = createMemoryCluster({ objects: settings });
+  const target = createMemoryCluster({ objects: [...settings, ...await readManifests("target")] });
   const wrong: string[] = [];
 
   print("velero-plugin-for-workloads: a backup and a renamed restore, without a cluster", "");

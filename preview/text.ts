@@ -12,10 +12,10 @@ import { groupResource } from "./resources.ts";
 
 const COLUMNS = 100;
 
-/** The registered actions and what they apply to. */
+/** The registered actions, one paragraph per kind. */
 export function formatActions(actions: readonly ActionReport[]): string[] {
-  return actions.flatMap(({ kind, name, selector }) =>
-    wrap(`${name} (${kind}): ${selector.includedResources.join(", ") || "every resource"}`, 2)
+  return [...Map.groupBy(actions, ({ kind }) => kind)].flatMap(([kind, ofKind]) =>
+    wrap(`${kind}: ${ofKind.map(({ name }) => name).join(", ")}`, 2)
   );
 }
 

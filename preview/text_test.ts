@@ -74,11 +74,27 @@ Deno.test("formatReport() tells what happened, item by item", () => {
 Deno.test("formatReport() stays within 100 columns", () => {
   const lines = [
     ...formatReport(REPORT),
-    ...formatActions([{
-      kind: "RestoreItemAction",
-      name: "p/action",
-      selector: { includedResources: Array.from({ length: 20 }, (_, i) => `resource${i}.example.com`) },
-    }]),
+    ...formatActions(Array.from({ length: 20 }, (_, i) => ({
+      kind: "RestoreItemAction" as const,
+      name: `example.com/action-${i}`,
+      selector: { includedResources: [] },
+    }))),
   ];
   assert(lines.every((line) => line.length <= 100), lines.find((line) => line.length > 100));
+});
+
+Deno.test("formatActions() has one paragraph for each kind", () => {
+  const action = (kind: "BackupItemAction" | "RestoreItemAction", name: string) => ({
+    kind,
+    name,
+    selector: { includedResources: ["pods"] },
+  });
+  assertEquals(
+    formatActions([
+      action("BackupItemAction", "p/a"),
+      action("BackupItemAction", "p/b"),
+      action("RestoreItemAction", "p/c"),
+    ]),
+    ["  BackupItemAction: p/a, p/b", "  RestoreItemAction: p/c"],
+  );
 });

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { ALL_ON, CLAIM, SUBJECTS } from "./subjects.ts";
+import { ALL_ON, OBJECTS, SUBJECTS } from "./subjects.ts";
 import { assertClear, type Bytes, createWorld, ignore, SECRET, type Subject, type World } from "./world.ts";
 
 const REMEDY = "(rule protocol 3.2); report it to whoever made the object; nothing was changed";
@@ -28,7 +28,7 @@ const UNREADABLE: readonly Unreadable[] = [
 ];
 
 async function inWorld(test: (world: World) => Promise<void>): Promise<void> {
-  const world = await createWorld({ objects: [ALL_ON, CLAIM] });
+  const world = await createWorld({ objects: [ALL_ON, ...OBJECTS] });
   await test(world);
   await world.end();
 }

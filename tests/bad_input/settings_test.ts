@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Fault } from "../../cluster/served/faults.ts";
-import { CLAIM, settingsMap, SUBJECTS } from "./subjects.ts";
+import { OBJECTS, settingsMap, SUBJECTS } from "./subjects.ts";
 import { createWorld, ignore, type Outcome, SECRET, type Subject, type World } from "./world.ts";
 
 const LIST = "/api/v1/namespaces/velero/configmaps";
@@ -8,7 +8,9 @@ const LIST = "/api/v1/namespaces/velero/configmaps";
 /** The code of each action, `OK` or the text of its error. */
 async function all({ call }: World): Promise<Record<string, string>> {
   const short = (name: string, { code, text }: Outcome) =>
-    code === "OK" ? code : `${code} ${text.replace(`${name}: `, "").replace(/^[A-Z]\w+ n\/[-\w]+: /, "")}`;
+    code === "OK"
+      ? code
+      : `${code} ${text.replace(`${name}: `, "").replace(/^[A-Z]\w+ (?:n\/)?[-:\w]+: /, "")}`;
   const outcomes = Object.entries(SUBJECTS).map(async ([key, subject]: [string, Subject]) =>
     [key, short(subject.name, await call(subject))] as const
   );
@@ -26,7 +28,7 @@ Deno.test(
       "superphenix.require-adresses": "true",
       "cnpg.recovery-target": "tomorrow",
     });
-    const world = await createWorld({ objects: [settings, CLAIM] });
+    const world = await createWorld({ objects: [settings, ...OBJECTS] });
     const refused =
       'Unknown setting cnpg.recovery-target is "tomorrow"; allowed: latest, immediate, backup-time ' +
       "(rule protocol 12.1); correct the settings ConfigMap in Velero's namespace or the annotation on the run";
@@ -52,7 +54,7 @@ Deno.test(
 );
 
 Deno.test({ name: "two ConfigMaps are refused by every action, with both names", ignore }, async () => {
-  const world = await createWorld({ objects: [settingsMap({}, "b"), settingsMap({}, "a"), CLAIM] });
+  const world = await createWorld({ objects: [settingsMap({}, "b"), settingsMap({}, "a"), ...OBJECTS] });
   assertEquals(
     await all(world),
     every(
@@ -69,7 +71,7 @@ Deno.test({
 }, async () => {
   const faults = [{ path: LIST, status: 403, message: "no list for you" }];
   const world = await createWorld({
-    objects: [settingsMap({ "cnpg.skip-owned": "nonsense" }), CLAIM],
+    objects: [settingsMap({ "cnpg.skip-owned": "nonsense" }), ...OBJECTS],
     faults,
   });
   assertEquals(await all(world), every("OK"));
@@ -109,7 +111,7 @@ const PASSING: readonly (readonly [fault: Omit<Fault, "path">, text: string])[] 
 Deno.test(
   { name: "settings that cannot be read fail every call; the next call asks again", ignore },
   async () => {
-    const world = await createWorld({ objects: [CLAIM] });
+    const world = await createWorld({ objects: OBJECTS });
     for (const [fault, text] of PASSING) {
       world.served.setFaults([{ path: LIST, ...fault }]);
       assertEquals(await all(world), every(`Unknown list configmaps velero: ${text}`));

@@ -6,6 +6,7 @@
 
 import type { ActionKind } from "../../actions/action.ts";
 import type { JsonObject, JsonValue } from "../../objects/json.ts";
+import { OPENSHIFT_OBJECTS } from "./openshift.ts";
 import { SECRET, type Subject } from "./world.ts";
 
 /** What is put in the place of each value of an object; `undefined` removes it. */
@@ -213,3 +214,6 @@ export const CLAIM = {
   kind: "PersistentVolumeClaim",
   metadata: { name: "claim", namespace: "n" },
 };
+
+/** Everything that the items of {@link SUBJECTS} refer to. */
+export const OBJECTS: readonly JsonObject[] = [CLAIM, ...OPENSHIFT_OBJECTS];

@@ -95,6 +95,11 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     async call(subject, item = subject.item, { run = subject.run, itemFromBackup = item } = {}) {
       const raw = { item: bytes(item), run: bytes(run), itemFromBackup: bytes(itemFromBackup) };
       try {
+        if (subject.kind === "ItemBlockAction") {
+          // It does not answer with an item; what it was given stays.
+          await plugin.relatedItems(subject.name, raw);
+          return noted({ code: "OK", text: new TextDecoder().decode(raw.item) });
+        }
         const answer = await plugin.execute(subject.kind, subject.name, raw);
         return noted({ code: "OK", text: new TextDecoder().decode(answer.item) });
       } catch (error) {

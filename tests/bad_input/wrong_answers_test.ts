@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { JsonObject } from "../../objects/json.ts";
 import { mutationsOf } from "../kit/mutations.ts";
-import { ALL_ON, CLAIM, type SubjectName, SUBJECTS, WRONG } from "./subjects.ts";
+import { ALL_ON, CLAIM, OBJECTS, type SubjectName, SUBJECTS, WRONG } from "./subjects.ts";
 import { assertClear, createWorld, ignore, SECRET } from "./world.ts";
 
 const named = (apiVersion: string, kind: string, name: string, rest: JsonObject): JsonObject => ({
@@ -118,7 +118,7 @@ const ANSWERS: readonly { path: string; subject: SubjectName; answer: JsonObject
 Deno.test(
   { name: "a wrong type in any place of what the API server answers is no exception", ignore },
   async () => {
-    const world = await createWorld({ objects: [ALL_ON, CLAIM] });
+    const world = await createWorld({ objects: [ALL_ON, ...OBJECTS] });
     for (const { path, subject: name, answer } of ANSWERS) {
       const subject = SUBJECTS[name];
       world.served.clearRequests();

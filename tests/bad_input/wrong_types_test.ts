@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { mutationsOf } from "../kit/mutations.ts";
-import { ALL_ON, CLAIM, SUBJECTS, WRONG } from "./subjects.ts";
+import { ALL_ON, OBJECTS, SUBJECTS, WRONG } from "./subjects.ts";
 import { assertClear, createWorld, ignore, type Subject, type World } from "./world.ts";
 
 const AT_ONCE = 16;
@@ -37,7 +37,7 @@ function* wrongCalls({ call }: World, subject: Subject): Generator<() => Promise
 Deno.test(
   { name: "a wrong type in any place of item or run is an answer or a refusal, never an exception", ignore },
   async () => {
-    const world = await createWorld({ objects: [ALL_ON, CLAIM] });
+    const world = await createWorld({ objects: [ALL_ON, ...OBJECTS] });
     const jobs = Object.values(SUBJECTS).flatMap((subject) => [...wrongCalls(world, subject)]);
     assertEquals(await inTurns(jobs) > 3000, true);
     await world.end();
