@@ -15,7 +15,7 @@ import type { RawResult } from "../../actions/runner/run.ts";
 import type { Duration } from "../../grpc/gen/google/protobuf/duration.ts";
 import type { OperationProgress, ResourceIdentifier, ResourceSelector } from "../../grpc/gen/velero.ts";
 import { actionServices, type Method, pluginLister } from "../../grpc/services.ts";
-import type { ActionHost, Identity } from "../actions.ts";
+import type { ActionHost, Identity } from "../run/actions.ts";
 import { type ProcessOptions, startProcess } from "./process.ts";
 import { connect, type Connection, RpcError } from "./rpc.ts";
 

@@ -10,9 +10,9 @@ import { createRegistry } from "../../actions/registry.ts";
 import { createRunner } from "../../actions/runner/run.ts";
 import { createSettingsReader } from "../../actions/settings/reader.ts";
 import { createMemoryCluster, type MemoryCluster } from "../../cluster/memory/memory.ts";
-import { type ActionHost, directHost } from "../actions.ts";
-import type { RunReport } from "../report.ts";
-import { createDiscovery, type Discovery, groupResource } from "../resources.ts";
+import { type ActionHost, directHost } from "../run/actions.ts";
+import type { RunReport } from "../report/report.ts";
+import { createDiscovery, type Discovery, groupResource } from "../run/resources.ts";
 
 /** A cluster of objects, its discovery and the given actions. */
 export interface World {

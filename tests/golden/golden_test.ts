@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { formatPath } from "../../preview/diff.ts";
+import { formatPath } from "../../preview/report/diff.ts";
 import { bundledPlugin } from "../kit/bundled_plugin.ts";
 import { readDeviations } from "./deviations.ts";
 import { readGolden, SOURCES } from "./golden.ts";

@@ -12,7 +12,7 @@ import { equalJson } from "../../cluster/memory/patches.ts";
 import { serveCluster, type ServedCluster } from "../../cluster/served/serve.ts";
 import { splitApiVersion } from "../../cluster/memory/store.ts";
 import { type Plugin, startPlugin } from "../../preview/host/plugin.ts";
-import { decodeItem, encode } from "../../preview/step.ts";
+import { decodeItem, encode } from "../../preview/run/step.ts";
 import { pluginEnvironment } from "../kit/plugin_environment.ts";
 import { uidOf } from "./uid.ts";
 import type { Case, ClusterChange, Golden, Result } from "./golden.ts";

@@ -8,7 +8,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { formatPath } from "../../preview/diff.ts";
+import { formatPath } from "../../preview/report/diff.ts";
 import { bundledPlugin } from "../kit/bundled_plugin.ts";
 import { readDeviations, writeDeviations } from "./deviations.ts";
 import { readGolden, SOURCES } from "./golden.ts";

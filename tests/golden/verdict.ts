@@ -6,7 +6,7 @@
 
 import { isObject, type JsonObject, type JsonValue } from "../../objects/json.ts";
 import { equalJson } from "../../cluster/memory/patches.ts";
-import { type Change, diff } from "../../preview/diff.ts";
+import { type Change, diff } from "../../preview/report/diff.ts";
 import type { Golden, Result } from "./golden.ts";
 
 /** How a result relates to the recorded one. */

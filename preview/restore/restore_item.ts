@@ -4,22 +4,22 @@
  * @module
  */
 
-import type { ResourceIdentifier } from "../actions/action.ts";
-import type { JsonObject } from "../objects/json.ts";
-import { objectAt, stringAt } from "../objects/object.ts";
-import type { Cluster } from "../cluster/cluster.ts";
-import type { ResourceType } from "../cluster/memory/resources.ts";
-import type { Operation } from "./actions.ts";
-import { itemKey } from "./archive.ts";
+import type { ResourceIdentifier } from "../../actions/action.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { objectAt, stringAt } from "../../objects/object.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { ResourceType } from "../../cluster/memory/resources.ts";
+import type { Operation } from "../run/actions.ts";
+import { itemKey } from "../archive/archive.ts";
 import { createOrUpdate } from "./create.ts";
-import type { Filter } from "./filter.ts";
-import type { ItemReport, Note, Outcome, Step } from "./report.ts";
-import { groupResource, kindOf } from "./resources.ts";
+import type { Filter } from "../run/filter.ts";
+import type { ItemReport, Note, Outcome, Step } from "../report/report.ts";
+import { groupResource, kindOf } from "../run/resources.ts";
 import type { RestoreOptions } from "./restore_options.ts";
-import type { ResolvedAction } from "./selector.ts";
-import { decodeItem, encode, type Taken, takeStep } from "./step.ts";
+import type { ResolvedAction } from "../run/selector.ts";
+import { decodeItem, encode, type Taken, takeStep } from "../run/step.ts";
 import { finish, leftOut, resetBinding, stripped } from "./strip.ts";
-import { waitUntil } from "./wait.ts";
+import { waitUntil } from "../run/wait.ts";
 
 /** What one restore has in common. */
 export interface RestoreWorld extends Required<RestoreOptions> {

@@ -1,9 +1,9 @@
-import type { JsonObject } from "../objects/json.ts";
-import { nameOf, namespaceOf, objectAt, stringAt } from "../objects/object.ts";
-import { type Cluster, ClusterError } from "../cluster/cluster.ts";
-import type { ResourceType } from "../cluster/memory/resources.ts";
-import { diff } from "./diff.ts";
-import { kindOf } from "./resources.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { nameOf, namespaceOf, objectAt, stringAt } from "../../objects/object.ts";
+import { type Cluster, ClusterError } from "../../cluster/cluster.ts";
+import type { ResourceType } from "../../cluster/memory/resources.ts";
+import { diff } from "../report/diff.ts";
+import { kindOf } from "../run/resources.ts";
 import { stripped } from "./strip.ts";
 
 /** How the write ended; a reason stands only where the cluster has another object. */

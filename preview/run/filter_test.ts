@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { JsonObject } from "../objects/json.ts";
-import { knownResources } from "../cluster/memory/resources.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { knownResources } from "../../cluster/memory/resources.ts";
 import { createBackupFilter, createRestoreFilter } from "./filter.ts";
 import { createDiscovery } from "./resources.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { JsonObject } from "../objects/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { finish, leftOut, resetBinding, stripped } from "./strip.ts";
 
 Deno.test("stripped() drops run-time metadata and status and leaves the stored object alone", () => {

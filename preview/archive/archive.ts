@@ -11,8 +11,8 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
-import type { ResourceIdentifier } from "../actions/action.ts";
-import { groupResource } from "./resources.ts";
+import type { ResourceIdentifier } from "../../actions/action.ts";
+import { groupResource } from "../run/resources.ts";
 
 /** The archive format version that this module writes and the newest it knows. */
 const FORMAT = "1.1.0";

@@ -4,20 +4,20 @@
  * @module
  */
 
-import type { ActionKind } from "../actions/action.ts";
-import type { JsonObject } from "../objects/json.ts";
-import type { Cluster } from "../cluster/cluster.ts";
-import { type ActionHost, askOperations } from "./actions.ts";
-import { type Archive, createArchive } from "./archive.ts";
+import type { ActionKind } from "../../actions/action.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { type ActionHost, askOperations } from "../run/actions.ts";
+import { type Archive, createArchive } from "../archive/archive.ts";
 import { createItemBackup } from "./backup_item.ts";
 import { type CollectedItem, collectItems } from "./collect.ts";
-import { createBackupFilter } from "./filter.ts";
+import { createBackupFilter } from "../run/filter.ts";
 import { blockOf } from "./item_block.ts";
-import { itemKey } from "./archive.ts";
-import type { Note, OperationReport, RunReport } from "./report.ts";
-import { type Discovery, groupResource } from "./resources.ts";
-import { resolveActions } from "./selector.ts";
-import { encode } from "./step.ts";
+import { itemKey } from "../archive/archive.ts";
+import type { Note, OperationReport, RunReport } from "../report/report.ts";
+import { type Discovery, groupResource } from "../run/resources.ts";
+import { resolveActions } from "../run/selector.ts";
+import { encode } from "../run/step.ts";
 
 /** What a backup works on. */
 export interface BackupOptions {

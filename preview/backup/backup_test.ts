@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import type { Action } from "../actions/action.ts";
-import type { JsonObject } from "../objects/json.ts";
-import { ensureObject, nameOf } from "../objects/object.ts";
+import type { Action } from "../../actions/action.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { ensureObject, nameOf } from "../../objects/object.ts";
 import { type BackupRun, runBackup } from "./backup.ts";
-import { decodeItem } from "./step.ts";
-import { createWorld, object, outcomes } from "./testing/world.ts";
+import { decodeItem } from "../run/step.ts";
+import { createWorld, object, outcomes } from "../testing/world.ts";
 
 const SHOP: JsonObject = { metadata: { name: "b" }, spec: { includedNamespaces: ["shop"] } };
 const NAMESPACE = object("v1", "Namespace", "shop");

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { ACTION_KINDS, type ActionKind } from "../actions/action.ts";
-import type { JsonObject } from "../objects/json.ts";
-import { parseLabelSelector } from "../objects/label_selector.ts";
+import { ACTION_KINDS, type ActionKind } from "../../actions/action.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { parseLabelSelector } from "../../objects/label_selector.ts";
 import type { ActionHost } from "./actions.ts";
-import { createIncludes } from "../actions/lib/includes.ts";
+import { createIncludes } from "../../actions/lib/includes.ts";
 import type { Discovery } from "./resources.ts";
-import type { ActionReport } from "./report.ts";
+import type { ActionReport } from "../report/report.ts";
 
 /** A registered action with its resolved selector. */
 export interface ResolvedAction extends ActionReport {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ActionKind, OperationProgress, ResourceIdentifier, Selector } from "../actions/action.ts";
+import type { ActionKind, OperationProgress, ResourceIdentifier, Selector } from "../../actions/action.ts";
 import type { Change } from "./diff.ts";
 
 /** What became of an item. `exists`: the cluster has it already and it was left alone. */

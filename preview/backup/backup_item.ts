@@ -4,19 +4,19 @@
  * @module
  */
 
-import type { ResourceIdentifier } from "../actions/action.ts";
-import { annotation, at, nameOf, namespaceOf } from "../objects/object.ts";
-import { SKIP_FROM_BACKUP } from "../actions/runner/run.ts";
-import type { Cluster } from "../cluster/cluster.ts";
-import type { ResourceType } from "../cluster/memory/resources.ts";
-import type { ActionHost, Operation } from "./actions.ts";
-import { itemKey, type StoredItem } from "./archive.ts";
+import type { ResourceIdentifier } from "../../actions/action.ts";
+import { annotation, at, nameOf, namespaceOf } from "../../objects/object.ts";
+import { SKIP_FROM_BACKUP } from "../../actions/runner/run.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { ResourceType } from "../../cluster/memory/resources.ts";
+import type { ActionHost, Operation } from "../run/actions.ts";
+import { itemKey, type StoredItem } from "../archive/archive.ts";
 import { collected, type CollectedItem } from "./collect.ts";
-import type { Filter } from "./filter.ts";
-import type { ItemReport, Note, Outcome, Step } from "./report.ts";
-import { type Discovery, groupResource, kindOf } from "./resources.ts";
-import type { ResolvedAction } from "./selector.ts";
-import { encode, takeStep } from "./step.ts";
+import type { Filter } from "../run/filter.ts";
+import type { ItemReport, Note, Outcome, Step } from "../report/report.ts";
+import { type Discovery, groupResource, kindOf } from "../run/resources.ts";
+import type { ResolvedAction } from "../run/selector.ts";
+import { encode, takeStep } from "../run/step.ts";
 
 /** By this annotation an action lets its additional items pass the filters. */
 const MUST_INCLUDE = "backup.velero.io/must-include-additional-items";

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { ResourceKind } from "../cluster/cluster.ts";
-import type { ResourceType } from "../cluster/memory/resources.ts";
-import { splitApiVersion } from "../cluster/memory/store.ts";
+import type { ResourceKind } from "../../cluster/cluster.ts";
+import type { ResourceType } from "../../cluster/memory/resources.ts";
+import { splitApiVersion } from "../../cluster/memory/store.ts";
 
 /** What discovery tells. */
 export interface Discovery {

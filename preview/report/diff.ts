@@ -1,4 +1,4 @@
-import { isObject, type JsonValue, stringifyJson } from "../objects/json.ts";
+import { isObject, type JsonValue, stringifyJson } from "../../objects/json.ts";
 
 /** One difference between two objects. */
 export interface Change {

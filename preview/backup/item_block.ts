@@ -1,11 +1,11 @@
 import type { BackupWorld } from "./backup_item.ts";
-import type { ResourceIdentifier } from "../actions/action.ts";
-import { itemKey } from "./archive.ts";
+import type { ResourceIdentifier } from "../../actions/action.ts";
+import { itemKey } from "../archive/archive.ts";
 import { collected, type CollectedItem } from "./collect.ts";
-import type { Note } from "./report.ts";
-import { groupResource, kindOf } from "./resources.ts";
-import type { ResolvedAction } from "./selector.ts";
-import { encode } from "./step.ts";
+import type { Note } from "../report/report.ts";
+import { groupResource, kindOf } from "../run/resources.ts";
+import type { ResolvedAction } from "../run/selector.ts";
+import { encode } from "../run/step.ts";
 
 /** What a block is made from. */
 export interface BlockWorld extends BackupWorld {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { cloneJson, type JsonObject } from "../objects/json.ts";
-import { annotation, at, ensureObject, nameOf, objectAt, stringAt } from "../objects/object.ts";
+import { cloneJson, type JsonObject } from "../../objects/json.ts";
+import { annotation, at, ensureObject, nameOf, objectAt, stringAt } from "../../objects/object.ts";
 
 const RUN_TIME_METADATA = [
   "generateName",

@@ -1,10 +1,10 @@
-import type { ResourceIdentifier } from "../actions/action.ts";
-import type { JsonObject } from "../objects/json.ts";
-import { nameOf, namespaceOf } from "../objects/object.ts";
-import { type Cluster, ClusterError } from "../cluster/cluster.ts";
-import type { ResourceType } from "../cluster/memory/resources.ts";
-import type { Filter } from "./filter.ts";
-import { type Discovery, groupResource, kindOf } from "./resources.ts";
+import type { ResourceIdentifier } from "../../actions/action.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { nameOf, namespaceOf } from "../../objects/object.ts";
+import { type Cluster, ClusterError } from "../../cluster/cluster.ts";
+import type { ResourceType } from "../../cluster/memory/resources.ts";
+import type { Filter } from "../run/filter.ts";
+import { type Discovery, groupResource, kindOf } from "../run/resources.ts";
 
 /** An object of the cluster on its way into a backup. */
 export interface CollectedItem extends ResourceIdentifier {

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import type { Action } from "../actions/action.ts";
-import type { JsonObject } from "../objects/json.ts";
-import { ensureObject, nameOf, objectAt } from "../objects/object.ts";
-import { createArchive } from "./archive.ts";
-import type { RunReport } from "./report.ts";
+import type { Action } from "../../actions/action.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import { ensureObject, nameOf, objectAt } from "../../objects/object.ts";
+import { createArchive } from "../archive/archive.ts";
+import type { RunReport } from "../report/report.ts";
 import { runRestore } from "./restore.ts";
-import { encode } from "./step.ts";
-import { createWorld, object, outcomes, type World } from "./testing/world.ts";
+import { encode } from "../run/step.ts";
+import { createWorld, object, outcomes, type World } from "../testing/world.ts";
 
 const NAMESPACE = object("v1", "Namespace", "shop", {
   metadata: { labels: { team: "a", "kubernetes.io/metadata.name": "shop" } },

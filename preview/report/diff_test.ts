@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { parseJson } from "../objects/json.ts";
+import { parseJson } from "../../objects/json.ts";
 import { diff, formatPath } from "./diff.ts";
 
 Deno.test("diff() names what changed", async (t) => {

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { isObject, type JsonObject, parseJson, stringifyJson } from "../objects/json.ts";
-import { stringAt } from "../objects/object.ts";
-import type { RawRequest } from "../actions/runner/request.ts";
-import type { RawResult } from "../actions/runner/run.ts";
+import { isObject, type JsonObject, parseJson, stringifyJson } from "../../objects/json.ts";
+import { stringAt } from "../../objects/object.ts";
+import type { RawRequest } from "../../actions/runner/request.ts";
+import type { RawResult } from "../../actions/runner/run.ts";
 import type { ActionHost } from "./actions.ts";
-import { diff } from "./diff.ts";
-import type { ActionReport, Step } from "./report.ts";
+import { diff } from "../report/diff.ts";
+import type { ActionReport, Step } from "../report/report.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

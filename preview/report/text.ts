@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { ResourceIdentifier } from "../actions/action.ts";
-import { isObject, type JsonValue, stringifyJson } from "../objects/json.ts";
+import type { ResourceIdentifier } from "../../actions/action.ts";
+import { isObject, type JsonValue, stringifyJson } from "../../objects/json.ts";
 import { type Change, formatPath } from "./diff.ts";
 import type { ActionReport, ItemReport, Note, RunReport, Step } from "./report.ts";
-import { groupResource } from "./resources.ts";
+import { groupResource } from "../run/resources.ts";
 
 const COLUMNS = 100;
 

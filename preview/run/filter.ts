@@ -4,12 +4,12 @@
  * @module
  */
 
-import { EXCLUDE_LABEL, isExcludedByLabel } from "../actions/lib/backup_filter.ts";
-import { isObject, type JsonObject, type JsonValue } from "../objects/json.ts";
-import { type LabelSelector, labelSelectorOf } from "../objects/label_selector.ts";
-import { arrayAt, at, nameOf, namespaceOf, objectAt, objectsAt } from "../objects/object.ts";
-import type { ResourceType } from "../cluster/memory/resources.ts";
-import { createIncludes, type Includes } from "../actions/lib/includes.ts";
+import { EXCLUDE_LABEL, isExcludedByLabel } from "../../actions/lib/backup_filter.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../objects/json.ts";
+import { type LabelSelector, labelSelectorOf } from "../../objects/label_selector.ts";
+import { arrayAt, at, nameOf, namespaceOf, objectAt, objectsAt } from "../../objects/object.ts";
+import type { ResourceType } from "../../cluster/memory/resources.ts";
+import { createIncludes, type Includes } from "../../actions/lib/includes.ts";
 import { type Discovery, groupResource } from "./resources.ts";
 
 /** What a Backup's or Restore's `spec` takes. */

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { ActionKind, ResourceIdentifier, Selector } from "../actions/action.ts";
-import type { Registry } from "../actions/registry.ts";
-import type { Runner } from "../actions/runner/run.ts";
-import type { OperationReport } from "./report.ts";
+import type { ActionKind, ResourceIdentifier, Selector } from "../../actions/action.ts";
+import type { Registry } from "../../actions/registry.ts";
+import type { Runner } from "../../actions/runner/run.ts";
+import type { OperationReport } from "../report/report.ts";
 
 /** One line of `ListPlugins`. */
 export interface Identity {

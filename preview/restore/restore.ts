@@ -4,18 +4,18 @@
  * @module
  */
 
-import type { ActionKind } from "../actions/action.ts";
-import { askOperations } from "./actions.ts";
-import { itemKey, type StoredItem } from "./archive.ts";
-import { createRestoreFilter } from "./filter.ts";
-import type { Note, RunReport } from "./report.ts";
-import { groupResource } from "./resources.ts";
+import type { ActionKind } from "../../actions/action.ts";
+import { askOperations } from "../run/actions.ts";
+import { itemKey, type StoredItem } from "../archive/archive.ts";
+import { createRestoreFilter } from "../run/filter.ts";
+import type { Note, RunReport } from "../report/report.ts";
+import { groupResource } from "../run/resources.ts";
 import { createItemRestore } from "./restore_item.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import { orderResources } from "./restore_order.ts";
-import { resolveActions } from "./selector.ts";
-import { decodeItem, encode } from "./step.ts";
-import type { Pause } from "./wait.ts";
+import { resolveActions } from "../run/selector.ts";
+import { decodeItem, encode } from "../run/step.ts";
+import type { Pause } from "../run/wait.ts";
 
 const KINDS: readonly ActionKind[] = ["RestoreItemAction", "RestoreItemActionV2"];
 const TEN_MINUTES = 600_000;

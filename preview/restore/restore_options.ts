@@ -1,9 +1,9 @@
-import type { Cluster } from "../cluster/cluster.ts";
-import type { JsonObject } from "../objects/json.ts";
-import type { ActionHost } from "./actions.ts";
-import type { Archive } from "./archive.ts";
-import type { Discovery } from "./resources.ts";
-import type { Pause } from "./wait.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { JsonObject } from "../../objects/json.ts";
+import type { ActionHost } from "../run/actions.ts";
+import type { Archive } from "../archive/archive.ts";
+import type { Discovery } from "../run/resources.ts";
+import type { Pause } from "../run/wait.ts";
 
 /** What a restore works on. */
 export interface RestoreOptions {
