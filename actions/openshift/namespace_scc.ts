@@ -111,7 +111,7 @@ function readNamespace(
 ): Promise<JsonObject | undefined> {
   return remember(
     context,
-    { key: `namespace ${name}`, run },
+    { key: `openshift namespace ${name}`, run },
     () => context.cluster.get(NAMESPACES, "", name, { metadataOnly: true }),
   );
 }

@@ -39,12 +39,12 @@ async function sccsOf(
   context: Context<Settings>,
 ): Promise<ResourceIdentifier[]> {
   const namespace = namespaceOf(item);
-  const index = await remember(context, { key: "sccs", run: backup }, () => readIndex(context));
+  const index = await remember(context, { key: "openshift sccs", run: backup }, () => readIndex(context));
   const grants = index.get(namespace) ?? [];
   const accounts = grants.some(({ account }) => account === undefined)
     ? await remember(
       context,
-      { key: `service accounts of ${namespace}`, run: backup },
+      { key: `openshift service accounts of ${namespace}`, run: backup },
       () => readNames(context, namespace),
     )
     : undefined;
