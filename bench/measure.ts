@@ -1,149 +1,97 @@
 /**
- * Measures one plugin executable through the protocol.
+ * Measures executables with the host of the end-to-end tests: Velero's own client, and the environment of a pod where the user can
+ * have a mount namespace.
  *
  * @module
  */
 
-import { stringifyJson } from "../objects/json.ts";
-import { type Plugin, startPlugin } from "../preview/host/plugin.ts";
-import { type BenchCase, CASES } from "./cases.ts";
+import { hostFlags } from "../tests/velero/host.ts";
+import { present, ROOT, tool } from "../tests/velero/tools.ts";
+import { CASES, WORLD } from "./cases.ts";
 
-/** A sample in milliseconds. */
-export interface Latency {
-  readonly p50: number;
-  readonly p99: number;
+/** What is measured. */
+export interface Executable {
+  readonly title: string;
+  readonly path: string;
 }
 
-/** The figures of one executable; absent where it has no action for them. */
-export interface Figures {
-  /** Spawn to the answer of ListPlugins, median of the starts, in milliseconds. */
-  readonly start: number;
-  readonly actions: number;
-  /** Resident memory in MB: after ListPlugins, and after all calls without reads. */
-  readonly memoryIdle: number;
-  readonly memoryAfter?: number;
-  /** Resident memory in MB at the end, with the kubeconfig of the benchmark's API server loaded. */
-  readonly memoryAfterReads?: number;
-  /** Calls without API requests: one at a time. */
-  readonly plain?: Latency;
-  readonly perSecond1?: number;
-  readonly perSecond10?: number;
-  /** Calls with API requests: one at a time. */
-  readonly reading?: Latency;
-  readonly requestsPerItem?: number;
+/** A sample in milliseconds, as the host tells it. */
+export interface Quantiles {
+  readonly minMs: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
 }
 
-/** What to measure with. */
-export interface Plan {
-  /** The environment without any cluster configuration. */
-  readonly env: Readonly<Record<string, string>>;
-  /** What to add for the benchmark's API server. */
-  readonly clusterEnv: Readonly<Record<string, string>>;
-  readonly calls: number;
-  /** Requests the API server has answered until now. */
-  readonly requests: () => number;
+/** The figures of one executable, as the host tells them. */
+export interface Figures extends Executable {
+  /** How many actions it lists. */
+  readonly plugins: number;
+  /** Spawn to the answer of ListPlugins. */
+  readonly start: Quantiles;
+  /** Resident memory, first after ListPlugins and then on the way through the calls. */
+  readonly memory: readonly { readonly calls: number; readonly rssKiB: number }[];
+  /** Calls one at a time, by {@link BenchCase.title}. */
+  readonly cases: readonly {
+    readonly name: string;
+    readonly latency: Quantiles;
+    readonly requestsPerCall: number;
+  }[];
+  /** Calls per second, eight at a time. */
+  readonly perSecondConcurrent: number;
+  readonly errors: number;
 }
 
-const encoder = new TextEncoder();
-const EMPTY_RUN = encoder.encode('{"spec":{},"status":{"phase":"InProgress"}}');
+const VELERO = { apiVersion: "velero.io/v1", metadata: { name: "bench", namespace: "velero" }, spec: {} };
 
-/** One cold start in milliseconds. */
-export async function coldStart(path: string, env: Plan["env"]): Promise<number> {
-  const before = performance.now();
-  const plugin = await startPlugin({ path, env });
-  await plugin.list();
-  const took = performance.now() - before;
-  await plugin.stop();
-  return took;
-}
-
-/**
- * All figures but the start. Calls without reads go to a process that knows no cluster, because a kubeconfig alone, which no pod
- * uses, costs 80 MB.
- */
-export async function measure(path: string, plan: Plan): Promise<Omit<Figures, "start">> {
-  const plain = await within(path, plan.env, async (plugin) => {
-    const { actions, cases } = await choose(plugin, false);
-    const memoryIdle = residentMB(plugin.pid);
-    return { actions, memoryIdle, ...(cases.length > 0 && await measurePlain(plugin, cases, plan.calls)) };
-  });
-  const reading = await within(path, { ...plan.env, ...plan.clusterEnv }, async (plugin) => {
-    const { cases } = await choose(plugin, true);
-    return cases.length === 0 ? {} : await measureReading(plugin, cases, plan);
-  });
-  return { ...plain, ...reading };
-}
-
-async function within<T>(path: string, env: Plan["env"], use: (plugin: Plugin) => Promise<T>): Promise<T> {
-  const plugin = await startPlugin({ path, env });
+/** Goes round all executables with every start and every slice of the calls. Builds the host when need be, which takes Go. */
+export async function measure(
+  executables: readonly Executable[],
+  { calls, starts }: { calls: number; starts: number },
+): Promise<Figures[]> {
+  await run(Deno.execPath(), ["run", "--allow-all", `${ROOT}tests/velero/build_tools.ts`, "host"], {});
+  if (!present("host")) {
+    throw new Error("the benchmark drives the plugin by a Go program, which could not be built");
+  }
+  const folder = await Deno.makeTempDir({ prefix: "workloads-bench-" });
   try {
-    return await use(plugin);
+    const cases = CASES.map(({ title, kind, action, item }, i) => ({
+      name: title,
+      kind,
+      plugin: action,
+      item,
+      itemFromBackup: item,
+      backup: { ...VELERO, kind: "Backup" },
+      restore: { ...VELERO, kind: "Restore" },
+      cluster: i === 0 ? WORLD : [],
+    }));
+    await Deno.writeTextFile(`${folder}/cases.json`, JSON.stringify(cases));
+    const flags = [...hostFlags(), `-cold=${starts}`, `-n=${calls}`, "-c=8", "-warmup=200"];
+    const paths = await Promise.all(executables.map(({ path }) => Deno.realPath(path)));
+    const output = await run(tool("host"), ["bench", ...flags, ...paths, `${folder}/cases.json`], {
+      DENO: Deno.execPath(),
+      NO_COLOR: "1",
+      DENO_NO_UPDATE_CHECK: "1",
+      // Nothing of the developer's own may lead to a cluster.
+      HOME: folder,
+      ...denoCache(),
+    });
+    const { executables: figures }: { executables: Omit<Figures, "title" | "path">[] } = JSON.parse(output);
+    return executables.map((executable, i) => ({ ...figures[i]!, ...executable }));
   } finally {
-    await plugin.stop();
+    await Deno.remove(folder, { recursive: true });
   }
 }
 
-async function choose(plugin: Plugin, reads: boolean) {
-  const listed = await plugin.list();
-  const isListed = ({ kind, action }: BenchCase) => listed.some((l) => l.kind === kind && l.name === action);
-  return { actions: listed.length, cases: CASES.filter((one) => one.reads === reads && isListed(one)) };
+// The launchers need the module cache, and it holds what V8 has compiled before.
+function denoCache(): Record<string, string> {
+  const { DENO_DIR, XDG_CACHE_HOME, HOME } = Deno.env.toObject();
+  return { DENO_DIR: DENO_DIR ?? `${XDG_CACHE_HOME ?? `${HOME}/.cache`}/deno` };
 }
 
-async function measurePlain(plugin: Plugin, cases: readonly BenchCase[], calls: number) {
-  await drive(plugin, cases, 200, 1);
-  const one = await drive(plugin, cases, calls / 2, 1);
-  const ten = await drive(plugin, cases, calls / 2, 10);
-  return {
-    plain: one.latency,
-    perSecond1: one.perSecond,
-    perSecond10: ten.perSecond,
-    memoryAfter: residentMB(plugin.pid),
-  };
-}
-
-async function measureReading(plugin: Plugin, cases: readonly BenchCase[], { calls, requests }: Plan) {
-  await drive(plugin, cases, 50, 1);
-  const before = requests();
-  const count = Math.max(100, Math.floor(calls / 20));
-  const one = await drive(plugin, cases, count, 1);
-  return {
-    reading: one.latency,
-    requestsPerItem: (requests() - before) / count,
-    memoryAfterReads: residentMB(plugin.pid),
-  };
-}
-
-/** Sends `count` calls, `width` at once, in turn through the cases. */
-async function drive(plugin: Plugin, cases: readonly BenchCase[], count: number, width: number) {
-  const calls = cases.map(({ kind, action, item }) => ({
-    kind,
-    action,
-    item: encoder.encode(stringifyJson(item)),
-  }));
-  const times: number[] = [];
-  let next = 0;
-  const worker = async () => {
-    for (let i = next++; i < count; i = next++) {
-      const call = calls[i % calls.length];
-      if (call === undefined) throw new RangeError("no case to call");
-      const before = performance.now();
-      await plugin.execute(call.kind, call.action, { item: call.item, run: EMPTY_RUN });
-      times.push(performance.now() - before);
-    }
-  };
-  const before = performance.now();
-  await Promise.all(Array.from({ length: width }, worker));
-  const perSecond = Math.round(count / (performance.now() - before) * 1000);
-  return { latency: { p50: quantile(times, 0.5), p99: quantile(times, 0.99) }, perSecond };
-}
-
-/** A quantile of a sample. */
-export function quantile(sample: readonly number[], q: number): number {
-  const sorted = sample.toSorted((a, b) => a - b);
-  return sorted[Math.round(q * (sorted.length - 1))] ?? 0;
-}
-
-function residentMB(pid: number): number {
-  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-  return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024);
+async function run(program: string, args: readonly string[], env: Record<string, string>): Promise<string> {
+  const command = new Deno.Command(program, { args: [...args], env, stdin: "null", stderr: "inherit" });
+  const { success, stdout } = await command.output();
+  const text = new TextDecoder().decode(stdout);
+  if (!success) throw new Error(`${program} failed: ${text}`);
+  return text;
 }
