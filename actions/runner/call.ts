@@ -52,7 +52,11 @@ export interface Counted<T> extends Pick<Execution, "outcome" | "additionalItems
 /** The two ways in which Velero calls an action. Both throw `ActionFailure` and nothing else. */
 export interface Calls {
   /** A call about an item. It is counted, and a large one waits for its turn. */
-  aboutItem<T>(entry: Entry, raw: RawRequest, work: (call: ItemCall) => Promise<Counted<T>>): Promise<T>;
+  aboutItem<T>(
+    entry: Entry,
+    raw: RawRequest,
+    work: (call: ItemCall) => Counted<T> | Promise<Counted<T>>,
+  ): Promise<T>;
   /** A question about a run: progress, cancel, readiness. It is not counted. */
   aboutRun<T>(
     entry: Entry,
@@ -82,8 +86,11 @@ export function createCalls(options: CallOptions): Calls {
     work: (context: Context, off: boolean) => T | Promise<T>,
   ): Promise<T> {
     const { source, action } = entry;
+    const found = settings.of(source, run);
     // Reading the settings is a request like any other: an API server that hangs must not hold up the call.
-    const { values, actionEnabled } = await within(options.timeout, () => settings.of(source, run));
+    const { values, actionEnabled } = found instanceof Promise
+      ? await within(options.timeout, () => found)
+      : found;
     const clock = createCallClock(options.now);
     try {
       return await within(action.deadline?.(values) ?? options.timeout, (signal) => {

@@ -1,15 +1,22 @@
 import { Refusal } from "../lib/refusal.ts";
 
-/** What `start` gives, or the refusal after that many milliseconds, when the signal aborts too. */
-export async function within<T>(
+/**
+ * What `start` gives, or the refusal after that many milliseconds, when the signal aborts too.
+ *
+ * An answer that is there at once is given back at once: most actions read nothing, and a timer costs more than they do.
+ */
+export function within<T>(
   milliseconds: number,
   start: (signal: AbortSignal) => T | Promise<T>,
-): Promise<T> {
+): T | Promise<T> {
   const controller = new AbortController();
+  const answer = start(controller.signal);
+  return answer instanceof Promise ? inTime(milliseconds, answer, controller) : answer;
+}
+
+async function inTime<T>(milliseconds: number, answer: Promise<T>, controller: AbortController): Promise<T> {
   const timer = setTimeout(() => controller.abort(expired(milliseconds)), milliseconds);
   try {
-    const answer = start(controller.signal);
-    if (!(answer instanceof Promise)) return answer;
     return await Promise.race([answer, aborted(controller.signal)]);
   } finally {
     clearTimeout(timer);

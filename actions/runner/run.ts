@@ -74,17 +74,18 @@ export function createRunner(options: RunnerOptions): Runner {
 
     async execute(kind, name, raw) {
       const entry = find(kind, name);
-      return await calls.aboutItem(entry, raw, async (call) => {
-        const result = await execute(entry.action, call, raw) ?? {};
-        const additionalItems = result.additionalItems?.length ?? 0;
-        const outcome = outcomeOf(kind, result);
-        if (outcome !== "unchanged" || additionalItems > 0) {
-          const extended = additionalItems > 0 ? `, ${additionalItems} additional items` : "";
-          call.context.log.info(`${outcome}${extended}`);
-        }
-        const item = result.item === undefined ? raw.item : encoder.encode(stringifyJson(result.item));
-        return { value: { ...result, item }, outcome, additionalItems };
-      });
+      return await calls.aboutItem(entry, raw, (call) =>
+        then(execute(entry.action, call, raw), (answer) => {
+          const result = answer ?? {};
+          const additionalItems = result.additionalItems?.length ?? 0;
+          const outcome = outcomeOf(kind, result);
+          if (outcome !== "unchanged" || additionalItems > 0) {
+            const extended = additionalItems > 0 ? `, ${additionalItems} additional items` : "";
+            call.context.log.info(`${outcome}${extended}`);
+          }
+          const item = result.item === undefined ? raw.item : encoder.encode(stringifyJson(result.item));
+          return { value: { ...result, item }, outcome, additionalItems };
+        }));
     },
 
     async relatedItems(name, raw) {
@@ -129,6 +130,11 @@ export function createRunner(options: RunnerOptions): Runner {
       );
     },
   };
+}
+
+// An answer that is there at once stays one.
+function then<T, R>(answer: T | Promise<T>, next: (answer: T) => R): R | Promise<R> {
+  return answer instanceof Promise ? answer.then(next) : next(answer);
 }
 
 function withOperations(entry: Entry) {

@@ -39,7 +39,7 @@ export interface SettingsReader {
    * @throws {Refusal} when a value is invalid or more than one ConfigMap is there: the source fails closed.
    * @throws {ClusterError} when the ConfigMap cannot be read for another reason than missing rights; the next call asks again.
    */
-  of(source: Source, run: JsonObject | undefined): Promise<SourceSettings>;
+  of(source: Source, run: JsonObject | undefined): SourceSettings | Promise<SourceSettings>;
 }
 
 /** Makes the reader of one process. `namespace` is Velero's. */
@@ -65,19 +65,22 @@ export function createSettingsReader(
     return reading;
   };
 
+  const readFor = async (source: Source, own: ReadonlyMap<string, string> | undefined) => {
+    const data = await read();
+    const news = [...own?.keys() ?? []].filter((key) => !warned.has(key));
+    news.forEach((key) => warned.add(key));
+    warnOfUnknownKeys(news, sources, log);
+    if (own !== undefined) return await parse(source, new Map([...data, ...own]));
+    const values = await parse(source, data);
+    parsed.set(source, values);
+    return values;
+  };
+
   return {
-    async of(source, run) {
+    of(source, run) {
       const own = overrides(source, run);
-      const known = parsed.get(source);
-      if (known !== undefined && own === undefined) return known;
-      const data = await read();
-      const news = [...own?.keys() ?? []].filter((key) => !warned.has(key));
-      news.forEach((key) => warned.add(key));
-      warnOfUnknownKeys(news, sources, log);
-      if (own !== undefined) return await parse(source, new Map([...data, ...own]));
-      const values = await parse(source, data);
-      parsed.set(source, values);
-      return values;
+      const known = own === undefined ? parsed.get(source) : undefined;
+      return known ?? readFor(source, own);
     },
   };
 }
