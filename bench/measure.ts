@@ -30,6 +30,8 @@ export interface Figures extends Executable {
   readonly start: Quantiles;
   /** Resident memory, first after ListPlugins and then on the way through the calls. */
   readonly memory: readonly { readonly calls: number; readonly rssKiB: number }[];
+  /** User and system time of the calls one at a time; less at the mercy of a busy machine than latency is. */
+  readonly cpuMsPerCall: number;
   /** Calls one at a time, by {@link BenchCase.title}. */
   readonly cases: readonly {
     readonly name: string;

@@ -56,6 +56,7 @@ function common([subject]: readonly Figures[]): Row[] {
       value: (f) => inMB(f.memory.at(-1)),
       budget: "<= 90",
     },
+    { title: "processor time per call", unit: "ms", value: (f) => f.cpuMsPerCall },
     { title: "calls per second, 8 at a time", unit: "/s", value: (f) => f.perSecondConcurrent },
     { title: "failed calls", unit: "", value: (f) => f.errors, budget: "0" },
   ];
