@@ -74,6 +74,7 @@ export interface Random {
  */
 export interface ActionCounts {
   readonly graphNodes: readonly [];
+  readonly fileSystemBackups: readonly [];
   readonly collisions: readonly [field: "mac" | "uuid" | "serial"];
 }
 

@@ -102,6 +102,8 @@ function zeros(actions: readonly ActionName[]): Snapshot {
     histograms.set(seriesKey("duration", source, action, kind), cells);
   }
   for (const verb of VERBS) counters.set(seriesKey("retries", verb), 0);
-  for (const metric of ["starts", "imageBytes", "graphNodes"] as const) counters.set(seriesKey(metric), 0);
+  for (const metric of ["starts", "imageBytes", "graphNodes", "fileSystemBackups"] as const) {
+    counters.set(seriesKey(metric), 0);
+  }
   return snapshot;
 }

@@ -144,6 +144,13 @@ const table = {
     labels: {},
     from: "plugin",
   },
+  fileSystemBackups: {
+    name: "velero_plugin_file_system_backups_total",
+    type: "counter",
+    help: "Virtual machines whose disks go into a file-system backup, from which they cannot be restored.",
+    labels: {},
+    from: "plugin",
+  },
   collisions: {
     name: "velero_plugin_collisions_total",
     type: "counter",

@@ -5,6 +5,16 @@
  */
 
 import { defineSource } from "../action.ts";
+import { backupDataUpload } from "./backup_data_upload.ts";
+import { backupDataVolume } from "./backup_data_volume.ts";
+import { backupPvc } from "./backup_pvc.ts";
+import { backupReplicaSet } from "./backup_replica_set.ts";
+import { backupVirtualMachineInstance } from "./backup_virtual_machine_instance.ts";
+import { backupVirtualMachine } from "./backup_virtual_machine.ts";
+import { backupVolumeSnapshot } from "./backup_volume_snapshot.ts";
+import { itemBlocks } from "./item_blocks.ts";
+import { backupDataSource } from "./later/backup_data_source.ts";
+import { backupTemplate, blockTemplate } from "./later/backup_template.ts";
 import { restoreDataSource } from "./later/restore_data_source.ts";
 import { restoreNetwork } from "./later/restore_network.ts";
 import { restoreTemplate } from "./later/restore_template.ts";
@@ -20,6 +30,15 @@ import { settings } from "./settings.ts";
 
 /** The source. */
 export const kubevirt = defineSource("kubevirt", settings, [
+  backupVirtualMachine,
+  backupVirtualMachineInstance,
+  backupReplicaSet,
+  backupDataVolume,
+  backupPvc,
+  backupVolumeSnapshot,
+  backupDataUpload,
+  backupTemplate,
+  backupDataSource,
   restoreVirtualMachine,
   restoreVirtualMachineInstance,
   restoreReplicaSet,
@@ -31,4 +50,6 @@ export const kubevirt = defineSource("kubevirt", settings, [
   restoreTemplate,
   restoreDataSource,
   restoreNetwork,
+  ...itemBlocks,
+  blockTemplate,
 ]);

@@ -6,6 +6,7 @@ import { together } from "../lib/together.ts";
 import { removeRecorded } from "./graph/extras.ts";
 import { itemsOf } from "./graph/node.ts";
 import { instanceRestoreGraph } from "./graph/restore.ts";
+import { OWNED } from "./instances.ts";
 import { metadataValue } from "./metadata.ts";
 import { restoreGraphOptions } from "./restored_graph.ts";
 import { settleIdentity } from "./settle_identity.ts";
@@ -13,9 +14,6 @@ import type { KubevirtSettings } from "./settings.ts";
 import { removeVmName } from "./vm_name.ts";
 
 const RULE = "kubevirt 5.7";
-
-/** The annotation in the archive on an instance that its VM makes anew (kubevirt 5.2). */
-export const OWNED = "cdi.kubevirt.io/velero.isOwned";
 
 /** With one of these, KubeVirt's admission refuses an instance that somebody else than KubeVirt creates. */
 const RESTRICTED = [

@@ -27,6 +27,9 @@ export const VOLUME_CLAIMS: ResourceNames = {
 /** The label that keeps an object out of backups. */
 export const EXCLUDE_LABEL = "velero.io/exclude-from-backup";
 
+/** The annotation with which an action leaves an item out of a backup, whatever its value; from Velero 1.18.1 on (kubevirt V2). */
+export const SKIP_FROM_BACKUP = "velero.io/skip-from-backup";
+
 /** True when Velero leaves the object out by its label. */
 export function isExcludedByLabel(object: JsonObject | undefined): boolean {
   return label(object, EXCLUDE_LABEL) === "true";

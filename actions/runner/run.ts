@@ -15,15 +15,13 @@ import type {
   RestoreResultV2,
   Selector,
 } from "../action.ts";
+import { SKIP_FROM_BACKUP } from "../lib/backup_filter.ts";
 import type { Reason } from "../lib/refusal.ts";
 import type { Entry, Registry } from "../registry.ts";
 import { type CallOptions, createCalls, type ItemCall } from "./call.ts";
 import { ActionFailure } from "./failure.ts";
 import type { Execution } from "./observer.ts";
 import { type RawRequest, restoreRequest } from "./request.ts";
-
-/** Velero leaves an item out of a backup that carries this annotation (kubevirt V2). */
-export const SKIP_FROM_BACKUP = "velero.io/skip-from-backup";
 
 /** The answer of an execute call; `item` is complete JSON, the request's own bytes when nothing changed. */
 export type RawResult = Omit<ActionResult, "item"> & { readonly item: Uint8Array };

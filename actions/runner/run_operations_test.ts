@@ -11,7 +11,8 @@ import {
 import { createRegistry } from "../registry.ts";
 import { ActionFailure } from "./failure.ts";
 import { type Execution } from "./observer.ts";
-import { createRunner, type RunnerOptions, SKIP_FROM_BACKUP } from "./run.ts";
+import { SKIP_FROM_BACKUP } from "../lib/backup_filter.ts";
+import { createRunner, type RunnerOptions } from "./run.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const NONE = new Uint8Array();

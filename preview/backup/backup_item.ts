@@ -6,7 +6,7 @@
 
 import type { ResourceIdentifier } from "../../actions/action.ts";
 import { annotation, at, nameOf, namespaceOf } from "../../objects/object.ts";
-import { SKIP_FROM_BACKUP } from "../../actions/runner/run.ts";
+import { SKIP_FROM_BACKUP } from "../../actions/lib/backup_filter.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { ResourceType } from "../../cluster/memory/resources.ts";
 import type { ActionHost, Operation } from "../run/actions.ts";
