@@ -5,6 +5,7 @@
  */
 
 import { Command, Option } from "commander";
+import type { PostRestoreFlags } from "./dc_post_restore/command.ts";
 import { DEFAULT_LISTEN } from "../sidecar/serve.ts";
 
 const DESCRIPTION = "A Velero plugin for workloads whose backups need more than a copy of their manifests. " +
@@ -47,6 +48,30 @@ export async function runCommand(args: readonly string[]): Promise<void> {
         complain(error.message);
         Deno.exit(1);
       }
+    });
+
+  program.command("openshift")
+    .description("what a restore of OpenShift resources leaves to be done by hand")
+    .command("dc-post-restore")
+    .description(
+      "start the DeploymentConfigs that a restore scaled down, and delete the pods it restored beside them",
+    )
+    .argument("<restore>", "name of the Restore")
+    .option(
+      "-n, --velero-namespace <namespace>",
+      "namespace of the Restore; default: that of this process, else velero",
+    )
+    .option("--namespace <namespace...>", "work only in these target namespaces")
+    .option("--dry-run", "only say what would be done", false)
+    .option("--force", "do it although the Restore has not ended", false)
+    .option(
+      "--delete-first",
+      "delete the pods before their DeploymentConfig starts, whatever they hold",
+      false,
+    )
+    .action(async (restore: string, options: PostRestoreFlags) => {
+      const { dcPostRestore } = await import("./dc_post_restore/command.ts");
+      Deno.exit(await dcPostRestore(restore, options, print, complain));
     });
 
   // Only its help: main.ts runs it without this library.

@@ -3,6 +3,7 @@ const NOT_NEEDED: Readonly<Record<string, readonly Deno.PermissionName[]>> = {
   serve: ["run", "ffi"],
   sidecar: ["run", "ffi"],
   install: ["run", "ffi", "net"],
+  openshift: ["run", "ffi", "write"],
 };
 
 /** For modes that only print. */
