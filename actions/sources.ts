@@ -1,5 +1,6 @@
 import type { Source } from "./action.ts";
 import { cnpg } from "./cnpg/mod.ts";
+import { openshift } from "./openshift/mod.ts";
 import { superphenix } from "./superphenix/mod.ts";
 import { vmgroup } from "./vmgroup/mod.ts";
 
@@ -8,4 +9,5 @@ export const SOURCES: readonly Source[] = [
   superphenix,
   vmgroup,
   cnpg,
+  openshift,
 ];

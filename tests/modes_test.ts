@@ -18,7 +18,7 @@ Deno.test({ name: "version prints the version of the project", ignore }, async (
 Deno.test({ name: "help names every command", ignore }, async () => {
   const { code, stdout } = await main(["help"]);
   assertEquals(code, 0);
-  for (const command of ["version", "actions", "install", "sidecar", "help"]) {
+  for (const command of ["version", "actions", "install", "openshift", "sidecar", "help"]) {
     assertStringIncludes(stdout, `\n  ${command} `);
   }
 });
@@ -29,6 +29,12 @@ Deno.test({ name: "every command tells its options, whichever way it is asked", 
     [["sidecar", "--listen", "127.0.0.1:0", "-h"], ['(default: "0.0.0.0:8087")']],
     [["help", "sidecar"], ["--listen <host:port>"]],
     [["actions", "--help"], ["-o, --output <format>"]],
+    [["openshift", "--help"], ["Commands:", "dc-post-restore [options] <restore>"]],
+    [["openshift", "dc-post-restore", "--help"], [
+      "Usage: velero-plugin-for-workloads openshift dc-post-restore [options] <restore>",
+      "--dry-run",
+      "--delete-first",
+    ]],
     [["install", "-h"], ["Usage: velero-plugin-for-workloads install [options] <dir>"]],
   ];
   for (const [args, parts] of cases) {
