@@ -6,7 +6,7 @@
 
 import type { ActionKind } from "../../actions/action.ts";
 import type { JsonObject, JsonValue } from "../../objects/json.ts";
-import { OPENSHIFT_OBJECTS } from "./openshift.ts";
+import { OPENSHIFT, OPENSHIFT_OBJECTS, OPENSHIFT_ON } from "./openshift.ts";
 import { SECRET, type Subject } from "./world.ts";
 
 /** What is put in the place of each value of an object; `undefined` removes it. */
@@ -161,6 +161,7 @@ export const SUBJECTS = {
   ),
   restoreOwned: restore("replicated.com/cnpg-owned-restore-plugin", claim),
   restoreSchedule: restore("replicated.com/cnpg-backup-objects-restore-plugin", schedule),
+  ...OPENSHIFT,
 } as const;
 
 function backup(kind: ActionKind, name: string, item: JsonObject): Subject {
@@ -206,6 +207,7 @@ export const ALL_ON = settingsMap({
   "cnpg.skip-backup-objects": "suspend",
   "cnpg.per-cluster-override": "true",
   "cnpg.clear-fencing": "true",
+  ...OPENSHIFT_ON,
 });
 
 /** The claim that the volumes of {@link SUBJECTS} name. */
