@@ -99,12 +99,34 @@ const virtualMachine: JsonObject = {
   status: { printableStatus: "Stopped" },
 };
 
+const multus = (name: string) => ({ name, multus: { networkName: `bench/${name}` } });
+
+const runningMachine: JsonObject = {
+  ...virtualMachine,
+  metadata: meta("db"),
+  spec: {
+    runStrategy: "Always",
+    template: {
+      metadata: { labels: { app: "bench" } },
+      spec: {
+        domain: { devices: {} },
+        networks: [{ name: "default", pod: {} }, multus("storage"), multus("replication")],
+        volumes: [
+          { name: "root", dataVolume: { name: "db-root" } },
+          { name: "data", persistentVolumeClaim: { claimName: "db-data" } },
+        ],
+      },
+    },
+  },
+  status: { printableStatus: "Running" },
+};
+
 const PVC = "restore of a PVC";
 const VM_OPERATOR = "restore of a VM Operator VM";
 const DEPLOYMENT = "restore of a Deployment";
 const KUBEVIRT = "backup of a KubeVirt VM, two reads";
 
-/** All calls. The last one is the only one that reads. */
+/** The calls of the usual run. The last one is the only one that reads. */
 export const CASES: readonly BenchCase[] = [
   { title: PVC, kind: "RestoreItemAction", action: "lubronzhan.io/pvc-restore", item: claim },
   { title: PVC, kind: "RestoreItemAction", action: "example.io/bare", item: claim },
@@ -134,6 +156,17 @@ export const CASES: readonly BenchCase[] = [
   },
 ];
 
+/** The calls of a run against a slow API server. */
+export const READING_CASES: readonly BenchCase[] = [
+  ...CASES.filter(({ title }) => title === KUBEVIRT),
+  {
+    title: "backup of a running KubeVirt VM with two disks and three interfaces, six reads",
+    kind: "BackupItemAction",
+    action: "superphenix.net/backup-virtualmachine",
+    item: runningMachine,
+  },
+];
+
 const address = (name: string, v4: string, mac: string): JsonObject => ({
   apiVersion: "kubeovn.io/v1",
   kind: "IP",
@@ -148,8 +181,20 @@ const address = (name: string, v4: string, mac: string): JsonObject => ({
   },
 });
 
-/** What the API server holds for the call that reads. */
+const existing = (apiVersion: string, kind: string, name: string): JsonObject => ({
+  apiVersion,
+  kind,
+  metadata: meta(name),
+});
+
+/** What the API server holds for the calls that read. */
 export const WORLD: readonly JsonObject[] = [
   address("web.bench", "10.16.0.5", "02:00:00:00:00:01"),
   address("web.bench.storage.bench.ovn", "10.17.0.5", "02:00:00:00:00:02"),
+  address("db.bench", "10.16.0.6", "02:00:00:00:00:03"),
+  address("db.bench.storage.bench.ovn", "10.17.0.6", "02:00:00:00:00:04"),
+  address("db.bench.replication.bench.ovn", "10.18.0.6", "02:00:00:00:00:05"),
+  existing("kubevirt.io/v1", "VirtualMachineInstance", "db"),
+  existing("cdi.kubevirt.io/v1beta1", "DataVolume", "db-root"),
+  existing("v1", "PersistentVolumeClaim", "db-data"),
 ];

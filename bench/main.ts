@@ -1,6 +1,7 @@
 /**
- * `deno task bench [--plugin PATH] [--against PATH]... [--calls N] [--starts N] [-o json]`: start-up, memory, latency, throughput and
- * API requests of the plugin, of a bare server, and of whatever it is to be compared with, side by side in one run.
+ * `deno task bench [--plugin PATH] [--against PATH]... [--calls N] [--starts N] [--delay MS] [-o json]`: start-up, memory, latency,
+ * throughput and API requests of the plugin, of a bare server, and of whatever it is to be compared with, side by side in one run.
+ * With a delay: the calls that read, against an API server that takes that long for each answer.
  *
  * @module
  */
@@ -15,8 +16,9 @@ const { values } = parseArgs({
   options: {
     plugin: { type: "string" },
     against: { type: "string", multiple: true, default: [] },
-    calls: { type: "string", default: "20000" },
+    calls: { type: "string" },
     starts: { type: "string", default: "20" },
+    delay: { type: "string", default: "0" },
     output: { type: "string", short: "o", default: "table" },
   },
 });
@@ -26,6 +28,11 @@ const executables: Executable[] = [
   ...values.against.map((path, i) => ({ title: i === 0 ? "against" : `against ${i + 1}`, path })),
   { title: "bare", path: new URL("bare_server.sh", import.meta.url).pathname },
 ];
-const figures = await measure(executables, { calls: Number(values.calls), starts: Number(values.starts) });
+const delay = Number(values.delay);
+const figures = await measure(executables, {
+  calls: Number(values.calls ?? (delay > 0 ? 400 : 20_000)),
+  starts: Number(values.starts),
+  delay,
+});
 const report = values.output === "json" ? JSON.stringify(figures, undefined, 2) : toTable(figures);
 Deno.stdout.writeSync(new TextEncoder().encode(`${report}\n`));

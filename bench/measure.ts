@@ -7,7 +7,7 @@
 
 import { hostFlags } from "../tests/velero/host.ts";
 import { present, ROOT, tool } from "../tests/velero/tools.ts";
-import { CASES, WORLD } from "./cases.ts";
+import { CASES, READING_CASES, WORLD } from "./cases.ts";
 
 /** What is measured. */
 export interface Executable {
@@ -45,10 +45,18 @@ export interface Figures extends Executable {
 
 const VELERO = { apiVersion: "velero.io/v1", metadata: { name: "bench", namespace: "velero" }, spec: {} };
 
+/** How much is measured, and against what. */
+export interface Plan {
+  readonly calls: number;
+  readonly starts: number;
+  /** Milliseconds that the API server takes for an answer. With more than none only the calls that read are made. */
+  readonly delay: number;
+}
+
 /** Goes round all executables with every start and every slice of the calls. Builds the host when need be, which takes Go. */
 export async function measure(
   executables: readonly Executable[],
-  { calls, starts }: { calls: number; starts: number },
+  { calls, starts, delay }: Plan,
 ): Promise<Figures[]> {
   await run(Deno.execPath(), ["run", "--allow-all", `${ROOT}tests/velero/build_tools.ts`, "host"], {});
   if (!present("host")) {
@@ -56,7 +64,7 @@ export async function measure(
   }
   const folder = await Deno.makeTempDir({ prefix: "workloads-bench-" });
   try {
-    const cases = CASES.map(({ title, kind, action, item }, i) => ({
+    const cases = (delay > 0 ? READING_CASES : CASES).map(({ title, kind, action, item }, i) => ({
       name: title,
       kind,
       plugin: action,
@@ -67,7 +75,8 @@ export async function measure(
       cluster: i === 0 ? WORLD : [],
     }));
     await Deno.writeTextFile(`${folder}/cases.json`, JSON.stringify(cases));
-    const flags = [...hostFlags(), `-cold=${starts}`, `-n=${calls}`, "-c=8", "-warmup=200"];
+    const flags = [...hostFlags(), `-cold=${starts}`, `-n=${calls}`, "-c=8"];
+    flags.push(`-warmup=${Math.min(200, calls / 10)}`, `-delay=${delay}`);
     const paths = await Promise.all(executables.map(({ path }) => Deno.realPath(path)));
     const output = await run(tool("host"), ["bench", ...flags, ...paths, `${folder}/cases.json`], {
       DENO: Deno.execPath(),

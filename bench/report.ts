@@ -73,7 +73,7 @@ function ofCase(name: string): Row[] {
 }
 
 function compared(value: number | undefined, own: number | undefined, unit: string): string {
-  const ratio = unit === "" || value === undefined || own === undefined
+  const ratio = unit === "" || value === undefined || Number.isNaN(value) || own === undefined
     ? ""
     : ` (${(own / value).toFixed(2)})`;
   return cell(value, unit) + ratio;

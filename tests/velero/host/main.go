@@ -37,6 +37,7 @@ var (
 	fC        = flag.Int("c", 8, "bench: callers at once, for a quarter of the calls more")
 	fWarm     = flag.Int("warmup", 20, "bench: calls before measuring")
 	fCold     = flag.Int("cold", 10, "bench: cold starts to measure")
+	fDelay    = flag.Int("delay", 0, "bench: milliseconds that the API server takes for each answer")
 	fMap      = flag.String("map", "", "check: JSON file {\"Kind plugin-name\": \"Kind plugin-name\"} for a binary that uses other names")
 	fSemantic = flag.Bool("semantic", true, "check: also report equality after dropping nulls and empty values")
 	fRounds   = flag.Int("rounds", 5, "stress, shutdown: rounds")
