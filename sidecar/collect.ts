@@ -46,7 +46,7 @@ export function createCollector(files: SpoolFiles, actions: readonly ActionName[
     const problem = tryFold(files);
     let texts;
     try {
-      texts = readSpool(files);
+      texts = readSpool(files, last?.texts);
     } catch (error) {
       const state = { readable: false, files: 0, bytes: 0, discarded: 0 };
       return { snapshot: undefined, spool: { ...state, problem: `Cannot read: ${text(error)}` } };

@@ -44,7 +44,7 @@ export function mortal(files: SpoolFiles, watch: Watch): Mortal {
   const wrap = (file: OpenFile): OpenFile => {
     open.add(file);
     return {
-      read: () => step("read", () => file.read()),
+      read: (bytes) => step("read", () => file.read(bytes)),
       write(text) {
         check();
         file.write(text.slice(0, text.length / 2));

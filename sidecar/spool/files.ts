@@ -18,8 +18,8 @@ export type Locking = "locked" | "busy" | "unsupported";
 
 /** An open file. */
 export interface OpenFile {
-  /** The whole text. */
-  read(): string;
+  /** The whole text, or no more than its first bytes. */
+  read(bytes?: number): string;
   /** Replaces the whole text. */
   write(text: string): void;
   /** Waits until the text is on the disk. */
@@ -101,8 +101,11 @@ function absent<T>(call: () => T): T | undefined {
 
 function openFile(file: Deno.FsFile): OpenFile {
   return {
-    read() {
+    read(bytes) {
       file.seekSync(0, Deno.SeekMode.Start);
+      if (bytes !== undefined) {
+        return decoder.decode(buffer.subarray(0, file.readSync(buffer.subarray(0, bytes)) ?? 0));
+      }
       let length = 0;
       for (let read: number | null = 0; read !== null; length += read ?? 0) {
         if (length === buffer.length) {

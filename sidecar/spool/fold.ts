@@ -20,7 +20,9 @@ import {
   TOTALS,
   type Totals,
   TOTALS_BROKEN,
+  TOTALS_HEAD_BYTES,
   TOTALS_TEMPORARY,
+  versionOf,
 } from "./format.ts";
 import { dropOldRuns } from "./runs.ts";
 import { addSnapshot, type Snapshot } from "./snapshot.ts";
@@ -112,10 +114,10 @@ function withEnded<T>(files: SpoolFiles, name: string, use: (file: OpenFile) => 
   }
 }
 
-function readText(files: SpoolFiles, name: string): string | undefined {
+function readText(files: SpoolFiles, name: string, bytes?: number): string | undefined {
   const file = files.open(name, "read");
   try {
-    return file?.read();
+    return file?.read(bytes);
   } finally {
     file?.close();
   }
@@ -135,22 +137,31 @@ const ATTEMPTS = 20;
  * Reads totals and files without changing anything, so it needs no lock.
  *
  * The files are read between two looks at the totals. When the totals were replaced meanwhile, a file may be counted twice or not at
- * all, so it begins anew.
+ * all, so it begins anew. What is looked at is their version, at the beginning: a scraper comes for ever, and the whole text would be
+ * garbage each time. For the same reason totals that are as they were `before` are not read again.
  *
  * @throws what the file system says, `Deno.errors.NotFound` when there is no folder.
  */
-export function readSpool(files: SpoolFiles): SpoolTexts {
+export function readSpool(files: SpoolFiles, before?: SpoolTexts): SpoolTexts {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const totals = readText(files, TOTALS);
+    const totals = isNow(files, before?.totals) ? before?.totals : readText(files, TOTALS);
     const listed = files.list();
     const processes = listed.flatMap(({ name }) => {
       const id = processOf(name);
       const text = id === undefined ? undefined : readText(files, name);
       return id === undefined || text === undefined ? [] : [{ id, text }];
     });
-    if (readText(files, TOTALS) === totals) return { totals, processes, listed };
+    if (isNow(files, totals)) return { totals, processes, listed };
   }
   throw new Error(`Cannot read the spool: its totals changed ${ATTEMPTS} times meanwhile`);
+}
+
+/** True when the totals are this text, or are absent and this is `undefined`. */
+function isNow(files: SpoolFiles, totals: string | undefined): boolean {
+  const head = readText(files, TOTALS, TOTALS_HEAD_BYTES);
+  if (head === undefined || totals === undefined) return head === totals;
+  // Damaged ones have no version, and are soon put aside.
+  return (versionOf(head) ?? readText(files, TOTALS)) === (versionOf(totals) ?? totals);
 }
 
 /** Everything in the spool, added up. */

@@ -80,6 +80,16 @@ export function parseTotals(text: string): Totals | undefined {
   });
 }
 
+const TOTALS_HEAD = /^\{"format":\d+,"version":"[0-9a-f-]{36}"/;
+
+/** So many bytes of the totals are enough for {@link versionOf}. */
+export const TOTALS_HEAD_BYTES = 64;
+
+/** What tells two versions of the totals from each other, by their beginning; `undefined` when they are damaged. */
+export function versionOf(totals: string | undefined): string | undefined {
+  return TOTALS_HEAD.exec(totals ?? "")?.[0];
+}
+
 function parse<T>(text: string, read: (value: Record<string, unknown>) => T): T | undefined {
   try {
     const value: unknown = JSON.parse(text);
