@@ -9,7 +9,8 @@ import { accepts } from "hono/accepts";
 import { secureHeaders } from "hono/secure-headers";
 import type { View } from "./collect.ts";
 import { expose, type Format, OPENMETRICS, PROMETHEUS } from "./exposition.ts";
-import { summarize } from "./summary.ts";
+import { DURATION_BUCKETS } from "./metrics.ts";
+import { summarize, summarizeRuns } from "./summary.ts";
 
 /** What the app is made of. */
 export interface AppOptions {
@@ -64,19 +65,27 @@ export function createApp({ view, version, now }: AppOptions): Hono {
 
   app.get("/actions", (context) => {
     const seen = view();
-    return context.json({ version, spool: seen.spool, actions: summarize(seen) });
+    return context.json({
+      version,
+      spool: seen.spool,
+      runs: summarizeRuns(seen),
+      buckets: DURATION_BUCKETS,
+      actions: summarize(seen),
+    });
   });
 
   // The page is loaded when someone looks at it: most sidecars are only scraped.
   app.get("/style.css", async (context) => {
-    const { STYLE } = await import("./page.tsx");
+    const { STYLE } = await import("./page/style.ts");
     return context.body(STYLE, 200, { "Content-Type": "text/css; charset=utf-8" });
   });
 
   app.get("/", async (context) => {
-    const { renderPage } = await import("./page.tsx");
+    const { renderPage } = await import("./page/page.tsx");
     const seen = view();
-    return context.html(renderPage({ version, rows: summarize(seen), spool: seen.spool, now: now() }));
+    const allRuns = context.req.query("runs") === "all";
+    const [runs, rows] = [summarizeRuns(seen), summarize(seen)];
+    return context.html(renderPage({ version, spool: seen.spool, runs, allRuns, rows, now: now() }));
   });
   return app;
 }

@@ -1,9 +1,9 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createApp } from "./app.ts";
 import { createCollector, type View } from "./collect.ts";
-import { METRICS } from "./metrics.ts";
+import { DURATION_BUCKETS, METRICS } from "./metrics.ts";
 import { spoolFiles } from "./spool/files.ts";
-import { ACTIONS, COUNTED_AT, withView } from "./view_kit.ts";
+import { ACTIONS, COUNTED_AT, ERROR, RUN, withView } from "./view_kit.ts";
 
 const ignore = Deno.permissions.querySync({ name: "write" }).state !== "granted";
 
@@ -66,6 +66,15 @@ const SCRAPERS = [
   "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
 ];
 
+served("names of runs reach no metric", async (view) => {
+  for (const accept of ["text/plain", "application/openmetrics-text;version=1.0.0"]) {
+    const { body } = await get(view, "/metrics", { accept });
+    for (const text of [RUN.name, RUN.uid, "Restore\t", "archive"]) {
+      assertEquals(body.includes(text), false, text);
+    }
+  }
+});
+
 served("/metrics answers in OpenMetrics when asked", async (view) => {
   for (const accept of SCRAPERS) {
     const { response, body } = await get(view, "/metrics", { accept });
@@ -98,7 +107,7 @@ served("/livez, /healthz and /readyz are ok", async (view) => {
 served("/actions answers JSON", async (view) => {
   const { response, body } = await get(view, "/actions");
   assertMatch(response.headers.get("content-type") ?? "", /^application\/json/);
-  const { version, spool, actions } = JSON.parse(body);
+  const { version, spool, runs, buckets, actions } = JSON.parse(body);
   assertEquals(version, "1.2.3");
   assertEquals([spool.readable, spool.discarded], [true, 0]);
   assertEquals(actions.map(({ action }: { action: string }) => action), [
@@ -118,8 +127,26 @@ served("/actions answers JSON", async (view) => {
     errors: 1,
     additionalItems: 3,
     seconds: 0.252,
+    durations: [0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
     last: "2026-11-21T12:00:00.000Z",
   });
+  assertEquals(buckets, [...DURATION_BUCKETS]);
+  assertEquals(runs, [{
+    kind: "Restore",
+    namespace: "velero",
+    name: "copy-of-shop",
+    uid: "u-1",
+    begun: "2026-11-21T11:59:59.750Z",
+    ended: "2026-11-21T12:00:00.000Z",
+    seconds: 0.25,
+    actionSeconds: 3.254,
+    items: 1503,
+    changed: 1,
+    unchanged: 1500,
+    skipped: 1,
+    errors: 1,
+    firstErrors: [{ time: "2026-11-21T12:00:00.000Z", text: ERROR }],
+  }]);
   assertEquals(lastError.time, "2026-11-21T12:00:00.000Z");
   assertStringIncludes(lastError.text, '<b>"no" archive</b>');
   assertEquals([actions[1].calls, "last" in actions[1]], [0, false]);
@@ -135,6 +162,10 @@ served("/ shows calls, errors and what was not called, with the error text escap
   assertStringIncludes(body, "5 min ago");
   assertStringIncludes(body, "&lt;b&gt;&quot;no&quot; archive&lt;/b&gt; &amp; more");
   assertStringIncludes(body, "Not called yet: 1");
+  assertStringIncludes(body, '<span class="kind Restore">Restore</span> copy-of-shop');
+  assertStringIncludes(body, '<li class="sum">1,503 items</li><li class="errors">1 error</li>');
+  assertStringIncludes(body, "<title>100 ms to 250 ms: 1 call</title>");
+  assertStringIncludes(body, "<small>half ≤ 2.5 ms, all ≤ 250 ms</small>");
   assertEquals(body.includes("<script"), false);
   assertEquals(body.includes('role="alert"'), false);
   const policy = response.headers.get("content-security-policy");

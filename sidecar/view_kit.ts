@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Execution } from "../actions/runner/observer.ts";
+import type { Execution, RunName } from "../actions/runner/observer.ts";
 import { type ActionName, createCollector, type View } from "./collect.ts";
 import { mortal } from "./spool/fault_kit.ts";
 import { type SpoolFiles, spoolFiles } from "./spool/files.ts";
@@ -17,13 +17,16 @@ export const ACTIONS: readonly ActionName[] = [
   { source: "vmgroup", action: "lubronzhan.io/vmgroup-backup", kind: "BackupItemAction" },
 ];
 
+/** The run whose calls were counted; a name like no metric's. */
+export const RUN: RunName = { kind: "Restore", namespace: "velero", name: "copy-of-shop", uid: "u-1" };
+
 /** When the counting happened. */
 export const COUNTED_AT = Date.UTC(2026, 10, 21, 12, 0, 0);
 
 /** An execution with few words. */
 export function execution(action: ActionName, rest: Partial<Execution>): Execution {
   const kind = action.kind as Execution["kind"];
-  return { ...action, kind, outcome: "unchanged", seconds: 0.002, additionalItems: 0, ...rest };
+  return { ...action, kind, run: RUN, outcome: "unchanged", seconds: 0.002, additionalItems: 0, ...rest };
 }
 
 /** An error text that HTML must not take for markup. */

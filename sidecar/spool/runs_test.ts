@@ -66,14 +66,14 @@ for (const [what, other] of OTHERS) {
 Deno.test("countRun() keeps the first errors, and cuts what is long into one short line", () => {
   const runs = count(
     [{ outcome: "error", error: "a\n\tb\u0000c" }, 1000],
-    [{ outcome: "error", error: `${"x".repeat(299)}😀` }, 2000],
+    [{ outcome: "error", error: `${"x".repeat(399)}😀` }, 2000],
     ...Array.from({ length: 7 }, (_, n) => [{ outcome: "error", error: `${n}` }, 3000 + n] as const),
   );
   const [run] = runs.values();
   assertEquals(run?.outcomes, [0, 0, 0, 9]);
   assertEquals(run?.errors, [
     { time: 1000, text: "a b c" },
-    { time: 2000, text: `${"x".repeat(299)}\ufffd…` },
+    { time: 2000, text: `${"x".repeat(399)}\ufffd…` },
     { time: 3000, text: "0" },
     { time: 3001, text: "1" },
     { time: 3002, text: "2" },

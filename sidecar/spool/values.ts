@@ -10,7 +10,7 @@ export interface Note {
   readonly text: string;
 }
 
-const TEXT_LENGTH = 300;
+const TEXT_LENGTH = 400;
 
 /** A note whose text is one line of bounded length, in characters and in bytes. */
 export function shortNote(time: number, text: string): Note {

@@ -66,7 +66,7 @@ inFolder("observer() counts outcome, reason, duration, items, time and error tex
   spool.observer(EXECUTION);
   spool.observer({ ...EXECUTION, outcome: "skipped", seconds: 20, additionalItems: 0 });
   now += 500;
-  const error = { outcome: "error", reason: "deadline", error: "x".repeat(400) } as const;
+  const error = { outcome: "error", reason: "deadline", error: "x".repeat(500) } as const;
   spool.observer({ ...EXECUTION, ...error, additionalItems: 0, seconds: 0.001 });
   spool.flush();
   const { counters, histograms, latest, notes } = gather(spoolFiles(dir)).snapshot;
@@ -84,7 +84,7 @@ inFolder("observer() counts outcome, reason, duration, items, time and error tex
   assertEquals(cells, [20_004_100, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
   assertAlmostEquals(latest.get(seriesKey("lastExecution", ...LABELS)) ?? 0, 1_700_000_000.5);
   const note = notes.get(["error", ...LABELS].join("\t"));
-  assertEquals(note, { time: now, text: `${"x".repeat(300)}…` });
+  assertEquals(note, { time: now, text: `${"x".repeat(400)}…` });
 });
 
 inFolder("observer() keeps the run of each call", (dir, open) => {

@@ -10,6 +10,8 @@ import { TextLineStream } from "@std/streams";
 export interface BrowserPage {
   /** Goes there and waits until everything is loaded. */
   open(url: string): Promise<void>;
+  /** Settles when the page has loaded the next time, by itself. */
+  loaded(): Promise<void>;
   /** The size of the window and the wish for light or dark. */
   look(width: number, height: number, scheme: "light" | "dark"): Promise<void>;
   /** Value of an expression in the page. */
@@ -54,6 +56,7 @@ export async function startBrowser(program: string): Promise<BrowserPage> {
       await send("Page.navigate", { url });
       await loaded;
     },
+    loaded: () => once("Page.loadEventFired"),
     async look(width, height, scheme) {
       const mobile = width < 600;
       await send("Emulation.setDeviceMetricsOverride", {

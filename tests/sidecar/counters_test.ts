@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { bundledPlugin } from "../kit/bundled_plugin.ts";
+import type { RunRow } from "../../sidecar/summary.ts";
 import { startSidecar } from "./sidecar_process.ts";
 
 const ignore = Deno.permissions.querySync({ name: "run" }).state !== "granted";
@@ -35,8 +36,10 @@ async function start(env: Record<string, string>, log: (level: string, message: 
   });
 }
 
-const restore = (plugin: Awaited<ReturnType<typeof start>>, item: unknown) =>
-  plugin.execute("RestoreItemAction", "lubronzhan.io/pvc-restore", { item: encode(item), run: encode({}) });
+const RESTORE = { metadata: { name: "copy-of-shop", namespace: "velero", uid: "u-1" } };
+
+const restore = (plugin: Awaited<ReturnType<typeof start>>, item: unknown, run: unknown = RESTORE) =>
+  plugin.execute("RestoreItemAction", "lubronzhan.io/pvc-restore", { item: encode(item), run: encode(run) });
 
 Deno.test({
   name:
@@ -64,17 +67,36 @@ Deno.test({
         assertEquals(await metric(`velero_plugin_action_errors_total{${labels},reason="invalid_item"}`), 1);
         assertEquals(await metric("velero_plugin_process_starts_total"), 1);
 
+        // Another process of the same run, and then one of another run with the same name.
         const second = await start({ WORKLOADS_METRICS_DIR: dir });
         await restore(second, PVC);
+        await restore(second, PVC, { metadata: { ...RESTORE.metadata, uid: "u-2" } });
         const end = Date.now() + 30_000;
-        while (await calls("changed") < 2 && Date.now() < end) await new Promise((r) => setTimeout(r, 50));
+        while (await calls("changed") < 3 && Date.now() < end) await new Promise((r) => setTimeout(r, 50));
         Deno.kill(second.pid, "SIGKILL");
         await second.stop();
-        for (let scrape = 0; scrape < 3; scrape++) assertEquals(await calls("changed"), 2);
+        for (let scrape = 0; scrape < 3; scrape++) assertEquals(await calls("changed"), 3);
         assertEquals(await metric("velero_plugin_process_starts_total"), 2);
         const files = [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
         assertEquals(files, ["fold.lock", "totals.json"]);
-        assertStringIncludes(await (await fetch(sidecar.url)).text(), "is not a JSON object");
+        const { runs } = await (await fetch(`${sidecar.url}/actions`)).json();
+        const [other, run] = runs.map((
+          { kind, namespace, name, uid, items, changed, unchanged, errors }: RunRow,
+        ) => (
+          { kind, namespace, name, uid, items, changed, unchanged, errors }
+        ));
+        const named = { kind: "Restore", namespace: "velero", name: "copy-of-shop" };
+        assertEquals(run, { ...named, uid: "u-1", items: 4, changed: 2, unchanged: 1, errors: 1 });
+        assertEquals(other, { ...named, uid: "u-2", items: 1, changed: 1, unchanged: 0, errors: 0 });
+        assertStringIncludes(
+          runs[1].firstErrors[0].text,
+          "lubronzhan.io/pvc-restore: item is not a JSON object",
+        );
+        const page = await (await fetch(sidecar.url)).text();
+        assertStringIncludes(page, "is not a JSON object");
+        assertStringIncludes(page, "</span> copy-of-shop</th>");
+        const metrics = await (await fetch(`${sidecar.url}/metrics`)).text();
+        assertEquals(metrics.includes("copy-of-shop"), false);
       } finally {
         assertEquals(await sidecar.stop(), 0);
       }

@@ -1,9 +1,9 @@
 /**
  * The sidecar's memory and speed under a load no pod will see: a million counter updates of 60 actions by processes that come and go,
- * 10,000 scrapes. Also what counting costs the plugin.
+ * 10,000 scrapes and a look at the page for each process. Also what counting costs the plugin.
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { ActionKind } from "../../actions/action.ts";
 import { mortal } from "../../sidecar/spool/fault_kit.ts";
 import { spoolFiles } from "../../sidecar/spool/files.ts";
@@ -21,9 +21,17 @@ const BOUNDS = { memoryMiB: 80, scrapeMs: 50, spoolBytes: 1024 * 1024 };
 const SOURCES = ["cnpg", "kubevirt", "openshift", "superphenix", "vmgroup"];
 const KINDS: readonly ActionKind[] = ["BackupItemAction", "RestoreItemActionV2"];
 
-function work(dir: string, updates: number): { perUpdate: number; perWrite: number } {
+const ERROR = "example.io/action: VirtualMachine n/c: it cannot be restored as it is; ".repeat(8);
+
+function work(dir: string, updates: number, round: number): { perUpdate: number; perWrite: number } {
   const user = mortal(spoolFiles(dir), () => {});
   const spool = createSpool({ dir, version: "0", warn: (text) => assertEquals(text, ""), files: user.files });
+  const run = {
+    kind: "Restore",
+    namespace: "velero",
+    name: `restore-${round}`,
+    uid: crypto.randomUUID(),
+  } as const;
   const begin = performance.now();
   for (let n = 0; n < updates; n++) {
     const at = n % ACTIONS;
@@ -31,7 +39,10 @@ function work(dir: string, updates: number): { perUpdate: number; perWrite: numb
       source: SOURCES[at % SOURCES.length] ?? "",
       action: `example.io/action-with-a-long-name-${at}`,
       kind: KINDS[at % KINDS.length] ?? "BackupItemAction",
-      outcome: n % 3 === 0 ? "changed" : "unchanged",
+      run,
+      ...n % 1000 === 0
+        ? { outcome: "error", reason: "unsafe", error: ERROR }
+        : { outcome: n % 3 === 0 ? "changed" : "unchanged" },
       seconds: (n % 700) / 1000,
       additionalItems: n % 2,
     });
@@ -54,7 +65,10 @@ Deno.test({
       const times: number[] = [];
       let size = 0;
       for (let round = 0; round < PROCESSES; round++) {
-        costs.push(work(dir, UPDATES / PROCESSES));
+        costs.push(work(dir, UPDATES / PROCESSES, round));
+        // Somebody looks at the page now and then.
+        const page = await (await fetch(sidecar.url)).text();
+        assertStringIncludes(page, `restore-${round}`);
         for (let n = 0; n < SCRAPES / PROCESSES; n++) {
           const accept = n % 2 === 0 ? "text/plain" : "application/openmetrics-text;version=1.0.0";
           const begin = performance.now();
