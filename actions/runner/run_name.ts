@@ -18,7 +18,7 @@ const KINDS: Readonly<Record<ActionKind, RunKind>> = {
 // Longer than any name in Kubernetes is no name, and nor is what would not stay on one line.
 const PLAIN = /^\P{Cc}{1,253}$/u;
 
-/** The run that a call belongs to; `undefined` when its Backup or Restore is absent or has no name. */
+/** The run that a call belongs to (protocol 12.7); `undefined` when its Backup or Restore is absent or has no name. */
 export function runName(kind: ActionKind, run: JsonObject | undefined): RunName | undefined {
   const plain = (field: string) => {
     const text = stringAt(run, "metadata", field);

@@ -11,7 +11,8 @@ const UID = "0f8fad5b-d9cb-469f-a165-70867728950e";
 const OBJECT = { metadata: { name: "nightly", namespace: "velero", uid: UID } };
 const NIGHTLY = { namespace: "velero", name: "nightly", uid: UID };
 
-// protocol 4.3: kind and apiVersion of the object may be missing. protocol 4.8: a deletion comes with the Backup that is deleted.
+// protocol 12.7: the action tells. protocol 4.3: kind and apiVersion of the object may be missing. protocol 4.8: a deletion comes with the
+// Backup that is deleted.
 const KINDS: Readonly<Record<ActionKind, RunName["kind"]>> = {
   BackupItemAction: "Backup",
   BackupItemActionV2: "Backup",
