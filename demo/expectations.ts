@@ -13,6 +13,15 @@ export interface Expectation {
   readonly value: JsonValue | RegExp | undefined;
 }
 
+function onOpenShift(
+  what: string,
+  [kind, name]: readonly [kind: string, name: string],
+  path: readonly string[],
+  value: Expectation["value"],
+): Expectation {
+  return { source: "openshift", what, kind, name, path, value };
+}
+
 const ADDRESSES = ["spec", "template", "metadata", "annotations"];
 
 function web(what: string, key: string, value: string): Expectation {
@@ -68,6 +77,41 @@ export const EXPECTATIONS: readonly Expectation[] = [
     path: ["data", "write_to_server_name"],
     value: /^orders-\d{8}-\d{6}$/,
   },
+  onOpenShift(
+    "the image in the other cluster's registry",
+    ["DeploymentConfig", "catalog"],
+    ["spec", "template", "spec", "containers"],
+    [{
+      name: "web",
+      image: "registry.dr.example.com:5000/shop-copy/catalog:1.4",
+      ports: [{ containerPort: 8080 }],
+    }],
+  ),
+  onOpenShift(
+    "builds push with the new account's secret",
+    ["BuildConfig", "catalog"],
+    ["spec", "output", "pushSecret", "name"],
+    "builder-dockercfg-5vj2k",
+  ),
+  onOpenShift("OpenShift chooses a new host", ["Route", "catalog"], ["spec", "host"], undefined),
+  onOpenShift(
+    "no pull secret of the old cluster",
+    ["ServiceAccount", "catalog"],
+    ["imagePullSecrets"],
+    undefined,
+  ),
+  onOpenShift("the SCC admits the copy's pods", ["SecurityContextConstraints", "catalog"], ["users"], [
+    "system:serviceaccount:shop-copy:catalog",
+  ]),
+  onOpenShift("its subjects are the copy's", ["RoleBinding", "ci-may-edit"], ["userNames"], [
+    "system:serviceaccount:shop-copy:ci",
+  ]),
+  onOpenShift(
+    "the scale target is found",
+    ["HorizontalPodAutoscaler", "catalog"],
+    ["spec", "scaleTargetRef", "apiVersion"],
+    "apps.openshift.io/v1",
+  ),
 ];
 
 /** An object of the restored namespace. */
@@ -77,7 +121,14 @@ export interface Named {
 }
 
 /** What an action leaves out. */
-export const ABSENT: readonly Named[] = [{ kind: "PersistentVolumeClaim", name: "orders-1" }];
+export const ABSENT: readonly Named[] = [
+  { kind: "PersistentVolumeClaim", name: "orders-1" },
+  { kind: "Secret", name: "catalog-dockercfg-x7k2p" },
+  { kind: "Secret", name: "catalog-tls" },
+  { kind: "Build", name: "catalog-7" },
+  { kind: "ConfigMap", name: "catalog-7-ca" },
+  { kind: "RoleBinding", name: "system:image-pullers" },
+];
 
 /** What must be there. */
 export const PRESENT: readonly Named[] = [
@@ -91,4 +142,6 @@ export const PRESENT: readonly Named[] = [
   { kind: "PersistentVolumeClaim", name: "erp-data" },
   { kind: "Secret", name: "erp-cloud-init" },
   { kind: "ObjectStore", name: "orders-store" },
+  { kind: "Service", name: "catalog" },
+  { kind: "ImageStream", name: "ubi" },
 ];
