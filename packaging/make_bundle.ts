@@ -9,17 +9,12 @@ import type { Chunks } from "./chunks.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
-// Besides the bundled files themselves: what decides how they are bundled.
-const HOW = [
-  "deno.json",
-  "deno.lock",
-  "packaging/chunks.ts",
-  "packaging/finish_bundle.ts",
-  "packaging/source_map.ts",
-];
+// Folders at the top that are no part of the program.
+const OTHERS = /^(?:\..*|bench|build|coverage|demo|deploy|docs|node_modules|tests)$/;
 
 /**
- * Runs the task `bundle` when there is no bundle or one of its files has changed since. Whoever else asks meanwhile waits.
+ * Runs the task `bundle` when there is no bundle or something in the program's folders has changed since. Whoever else asks meanwhile
+ * waits.
  *
  * @param root The project; for tests.
  * @returns what is in which chunk.
@@ -38,26 +33,32 @@ async function readChunks(root: URL): Promise<Chunks> {
   return JSON.parse(await Deno.readTextFile(new URL("build/js/chunks.json", root)));
 }
 
-/** The bundle of the present sources, `undefined` when it has yet to be made. A new file is one that an older file has come to import. */
+/** The bundle of the present sources, `undefined` when it has yet to be made. */
 async function madeFrom(root: URL): Promise<Chunks | undefined> {
-  const made = await changed(new URL("build/js/chunks.json", root));
-  if (made === undefined) return undefined;
-  const chunks = await readChunks(root);
-  const own = Object.values(chunks).flatMap(({ modules }) => modules).filter((name) =>
-    !name.startsWith("npm:")
-  );
-  const times = await Promise.all([...own, ...HOW].map((name) => changed(new URL(name, root))));
-  return times.every((time) => time !== undefined && time <= made) ? chunks : undefined;
+  const made = await Deno.stat(new URL("build/js/chunks.json", root)).catch(() => undefined);
+  if (made === undefined || await lastChange(root, true) > timeOf(made)) return undefined;
+  return await readChunks(root);
 }
 
-/** When a file was written, in milliseconds; `undefined` when it is not there. */
-async function changed(file: URL): Promise<number | undefined> {
-  try {
-    return (await Deno.stat(file)).mtime?.getTime();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+/**
+ * The latest change in a folder and below, in milliseconds. Not only of what is named in `chunks.json`: a module without code of its
+ * own leaves no trace there. A folder changes when a file in it comes or goes.
+ */
+async function lastChange(folder: URL, top: boolean): Promise<number> {
+  const times = [top ? 0 : timeOf(await Deno.stat(folder))];
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    if (isDirectory && !(top && OTHERS.test(name))) {
+      times.push(await lastChange(new URL(`${name}/`, folder), false));
+    }
+    if (/\.tsx?$|^deno\.(?:json|lock)$/.test(name)) {
+      times.push(timeOf(await Deno.stat(new URL(name, folder))));
+    }
   }
+  return Math.max(...times);
+}
+
+function timeOf({ mtime }: Deno.FileInfo): number {
+  return mtime?.getTime() ?? Infinity;
 }
 
 async function runTask(root: URL): Promise<void> {

@@ -4,15 +4,16 @@
  * @module
  */
 
-import type * as valibot from "valibot";
+import type { GenericSchema } from "valibot";
+import type * as library from "./schema.ts";
 
-/** The library that schemas are made of; handed in, because loading it costs every start of the process 6 ms. */
-export type Valibot = typeof valibot;
+/** What schemas are made of; handed in, because no start of the process needs it. */
+export type Valibot = typeof library;
 
 /** One setting. `T` is the value that actions see. */
 export interface Setting<T> {
   /** Makes the schema that reads the text of the ConfigMap. */
-  readonly schema: (v: Valibot) => valibot.GenericSchema<string, T>;
+  readonly schema: (v: Valibot) => GenericSchema<string, T>;
   /** The default, as it would be written in the ConfigMap. */
   readonly fallback: string;
   /** The allowed values in words, for errors and documentation. */
@@ -31,7 +32,7 @@ export type SettingsOf<D extends SettingsDefinition> = {
 
 /** The value that a text means; `undefined` when it is not an allowed one. Loads the library at the first call. */
 export async function parseSetting<T>(setting: Setting<T>, text: string): Promise<{ value: T } | undefined> {
-  const v = await import("valibot");
+  const v = await import("./schema.ts");
   const result = v.safeParse(setting.schema(v), text);
   return result.success ? { value: result.output } : undefined;
 }
@@ -50,7 +51,7 @@ export function flag(fallback: boolean, doc: string): Setting<boolean> {
 /** One of a few words. */
 export function choice<const W extends string>(words: readonly W[], fallback: W, doc: string): Setting<W> {
   return {
-    schema: (v) => v.picklist(words) as valibot.GenericSchema<string, W>,
+    schema: (v) => v.picklist(words) as GenericSchema<string, W>,
     fallback,
     allowed: words.join(", "),
     doc,
