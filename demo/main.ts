@@ -155,11 +155,18 @@ async function demo(directory: string): Promise<string[]> {
   const restore = {
     apiVersion: "velero.io/v1",
     kind: "Restore",
-    metadata: { name: "demo-copy", namespace: "velero" },
+    metadata: {
+      name: "demo-copy",
+      namespace: "velero",
+      labels: {
+        "velero.kubevirt.io/restore-run-strategy": "Halted",
+        "velero.kubevirt.io/generate-new-firmware-uuid": "true",
+      },
+    },
     spec: { backupName: "demo", includedNamespaces: ["*"], namespaceMapping: { [NAMESPACE]: COPY } },
     status: { phase: "InProgress" },
   };
-  print(`RESTORE demo-copy into another cluster, as namespace ${COPY}`);
+  print(`RESTORE demo-copy into another cluster, as namespace ${COPY}, its VMs switched off`);
   const archive = await readArchive(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream());
   const second = await withPlugin(target, directory, async (host) => {
     const discovery = await discoveryOf(target);

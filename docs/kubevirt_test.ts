@@ -1,11 +1,13 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { parseAllDocuments } from "yaml";
+import { backupVirtualMachine } from "../actions/kubevirt/backup_virtual_machine.ts";
 import { restoreVirtualMachine } from "../actions/kubevirt/restore_virtual_machine.ts";
+import { formatItem } from "../actions/kubevirt/graph/node.ts";
 import { settings } from "../actions/kubevirt/settings.ts";
 import { OWN_DOMAIN } from "../actions/lib/own_domain.ts";
-import { cloneJson, type JsonObject } from "../objects/json.ts";
-import { objectAt } from "../objects/object.ts";
-import { defaultsOf, runRestore } from "../tests/kit/run_action.ts";
+import type { JsonObject } from "../objects/json.ts";
+import { defaultsOf, runBackup, runRestore } from "../tests/kit/run_action.ts";
+import { bare } from "../tests/kit/virtual_machines.ts";
 
 const readable = Deno.permissions.querySync({ name: "read" }).state === "granted";
 const read = (path: string) => Deno.readTextFile(new URL(path, import.meta.url));
@@ -54,16 +56,35 @@ async function examples(): Promise<JsonObject[]> {
   );
 }
 
+/** The table of additional items, as `<resource>.<group>/<namespace>/<name>`. */
+async function additionalItems(): Promise<string[]> {
+  const [, block = ""] = /```\n(controllerrevisions[^]*?)```/.exec(await read("kubevirt.md")) ?? [];
+  return block.trim().split("\n").map((line) => line.replace(/\s+/, "/"));
+}
+
 Deno.test({
-  name: "docs/kubevirt.md tells what a restore makes of its example",
+  name: "docs/kubevirt.md tells what happens to its example",
   ignore: !readable,
   fn: async () => {
     const [vm = {}, restore = {}, copy] = await examples();
-    const { status: _, ...item } = cloneJson(vm);
-    // As the backup has it.
-    objectAt(item, "spec", "instancetype")!.revisionName = "shop-medium-v1";
+    const uid = "5f6d2a1e-0000-4000-8000-000000000001";
+    const backup = await runBackup(backupVirtualMachine, {
+      item: vm,
+      objects: [
+        bare("kubevirt.io/v1", "VirtualMachineInstance", "shop", { uid }, "shop"),
+        launcherPod(uid),
+        bare("v1", "PersistentVolumeClaim", "shop-data", {}, "shop"),
+        bare("instancetype.kubevirt.io/v1beta1", "VirtualMachineInstancetype", "medium", {}, "shop"),
+      ],
+      settings: defaultsOf(settings),
+    });
+    assertEquals(backup.result.additionalItems?.map(formatItem), await additionalItems());
+    assertEquals(backup.logs, []);
+
+    const { status: _, ...item } = backup.item;
     const restored = await runRestore(restoreVirtualMachine, {
       item,
+      itemFromBackup: backup.item,
       restore,
       settings: defaultsOf(settings),
     });
@@ -71,6 +92,23 @@ Deno.test({
     assertEquals(restored.logs, []);
   },
 });
+
+/** A launcher pod as KubeVirt makes it. */
+function launcherPod(uid: string): JsonObject {
+  const pod = bare("v1", "Pod", "virt-launcher-shop-x7k2p", {
+    labels: { "kubevirt.io": "virt-launcher", "kubevirt.io/created-by": uid },
+    annotations: {
+      "kubevirt.io/domain": "shop",
+      "pre.hook.backup.velero.io/container": "compute",
+      "pre.hook.backup.velero.io/command":
+        '["/usr/bin/virt-freezer","-freeze","-name","shop","-namespace","shop"]',
+    },
+  }, "shop");
+  return {
+    ...pod,
+    status: { phase: "Running", containerStatuses: [{ name: "compute", ready: true }] },
+  };
+}
 
 // Rules that ask for nothing but a word in the documentation.
 const TOLD: [tag: string, words: string][] = [
