@@ -7,7 +7,7 @@
  */
 
 import { type Api, connect, type Json, until } from "./api.ts";
-import { CUSTOM_RESOURCES, customResourceDefinitions } from "./crds.ts";
+import { DEFINITIONS } from "./crds.ts";
 import { type Child, logTail, start } from "./child.ts";
 import { exists, PLUGIN_ENVIRONMENT, pluginExecutable, tool } from "./tools.ts";
 
@@ -41,18 +41,23 @@ const PLUGIN = "velero-plugin-for-workloads";
 /**
  * Starts a testbed. A start that fails is told, with the ends of the logs, and tried once more: what three servers do on a busy
  * machine is not what the tests are about.
+ *
+ * @param definitions The CustomResourceDefinitions beside Velero's own.
  */
-export async function startTestbed(access: Access): Promise<Testbed> {
+export async function startTestbed(
+  access: Access,
+  definitions: readonly Json[] = DEFINITIONS,
+): Promise<Testbed> {
   try {
-    return await startOnce(access);
+    return await startOnce(access, definitions);
   } catch (error) {
     Deno.stderr.writeSync(new TextEncoder().encode(`a testbed did not start: ${error}\n`));
-    return await startOnce(access);
+    return await startOnce(access, definitions);
   }
 }
 
 // What was started is stopped when a later step fails.
-async function startOnce(access: Access): Promise<Testbed> {
+async function startOnce(access: Access, definitions: readonly Json[]): Promise<Testbed> {
   const folder = await Deno.makeTempDir({ prefix: "velero-e2e-" });
   const undo: (() => Promise<void> | void)[] = [() => Deno.remove(folder, { recursive: true })];
   const stop = async () => {
@@ -87,7 +92,8 @@ async function startOnce(access: Access): Promise<Testbed> {
       if (success) return new TextDecoder().decode(stdout);
       throw new Error(`velero ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
     };
-    await prepareCluster(api, JSON.parse(await velero("install", "--crds-only", "--dry-run", "-o", "json")));
+    const own: Json = JSON.parse(await velero("install", "--crds-only", "--dry-run", "-o", "json"));
+    await prepareCluster(api, [...own["items"], ...definitions]);
 
     const starts = `${folder}/starts.log`;
     await Deno.writeTextFile(starts, "");
@@ -146,18 +152,17 @@ function serveFiles(root: string): { url: string; stop(): Promise<void> } {
 }
 
 /** Installs all definitions before Velero starts: its discovery is refreshed only every five minutes. */
-async function prepareCluster(api: Api, veleroDefinitions: Json): Promise<void> {
-  const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-  const all: Json[] = [...veleroDefinitions["items"], ...customResourceDefinitions()];
-  await Promise.all(all.map((definition) => api.create(definitions, { ...definition, status: undefined })));
+async function prepareCluster(api: Api, definitions: readonly Json[]): Promise<void> {
+  const collection = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  await Promise.all(definitions.map((one) => api.create(collection, { ...one, status: undefined })));
   await until("all definitions are established", async () => {
-    const list = await api.get(definitions) as Json;
+    const list = await api.get(collection) as Json;
     const established = list["items"].filter((definition: Json) =>
       definition["status"]?.conditions?.some((c: Json) =>
         c["type"] === "Established" && c["status"] === "True"
       )
     );
-    return established.length >= all.length && CUSTOM_RESOURCES.length > 0;
+    return established.length >= definitions.length;
   });
   await api.create("/api/v1/namespaces", { metadata: { name: "velero" } });
   await api.create("/apis/velero.io/v1/namespaces/velero/backupstoragelocations", {
