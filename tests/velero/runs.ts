@@ -70,7 +70,7 @@ async function report(bed: Testbed, object: Json, results: string): Promise<Run>
 /** The objects in a backup's archive by path, got as a user gets it: `velero backup download`. */
 export async function archive(bed: Testbed, name: string): Promise<Map<string, Json>> {
   const path = `${bed.folder}/tmp/${name}.tar.gz`;
-  await bed.velero("backup", "download", name, "-o", path);
+  await bed.velero("backup", "download", name, "--force", "-o", path);
   const found = new Map<string, Json>();
   for await (const entry of createReadStream(path).pipe(createGunzip()).pipe(extract())) {
     const chunks: string[] = [];
