@@ -90,7 +90,10 @@ Deno.test({
     assertEquals(pod["spec"].imagePullSecrets, [{ name: "default-dockercfg-new" }]);
     assertEquals(pod["spec"].nodeSelector, undefined);
     const build = await restored("shop-b", "build.openshift.io/v1", "BuildConfig", "catalog");
-    assertEquals(build["spec"].output.to.name, moved("catalog:1.4"));
+    assertEquals(build["spec"].output, {
+      to: { kind: "DockerImage", name: moved("catalog:1.4") },
+      pushSecret: { name: "builder-dockercfg-new" },
+    });
     assertEquals(build["spec"].strategy.sourceStrategy.from.namespace, "shop-b");
   },
 });

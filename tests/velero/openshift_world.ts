@@ -133,28 +133,31 @@ export async function createOpenShiftNamespace(api: Api): Promise<void> {
   for (const object of [...demo, ...MORE]) await create(api, object);
 }
 
-/** A namespace as OpenShift makes it: its default ServiceAccount has a pull secret. */
+/** A namespace as OpenShift makes it: two of its ServiceAccounts have pull secrets. */
 export async function createTargetNamespace(api: Api, namespace: string): Promise<void> {
   await api.create("/api/v1/namespaces", { metadata: { name: namespace } });
-  await create(api, {
-    apiVersion: "v1",
-    kind: "ServiceAccount",
-    metadata: {
-      name: "default",
-      namespace,
-      annotations: { "openshift.io/internal-registry-pull-secret-ref": "default-dockercfg-new" },
-    },
-    imagePullSecrets: [{ name: "default-dockercfg-new" }],
-  });
-  await create(api, {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: {
-      name: "default-dockercfg-new",
-      namespace,
-      annotations: { "openshift.io/internal-registry-auth-token.service-account": "default" },
-    },
-    type: "kubernetes.io/dockercfg",
-    stringData: { ".dockercfg": "{}" },
-  });
+  for (const account of ["default", "builder"]) {
+    const secret = `${account}-dockercfg-new`;
+    await create(api, {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: {
+        name: account,
+        namespace,
+        annotations: { "openshift.io/internal-registry-pull-secret-ref": secret },
+      },
+      imagePullSecrets: [{ name: secret }],
+    });
+    await create(api, {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: {
+        name: secret,
+        namespace,
+        annotations: { "openshift.io/internal-registry-auth-token.service-account": account },
+      },
+      type: "kubernetes.io/dockercfg",
+      stringData: { ".dockercfg": "{}" },
+    });
+  }
 }
