@@ -1,6 +1,6 @@
 /**
  * KubeVirt workloads go through a real Velero: a running VM with its whole graph by namespace and by label, restored in place, and beside
- * the original with and without an identity of its own (kubevirt T7.10).
+ * the original with and without an identity of its own.
  */
 
 import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
@@ -86,7 +86,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "kubevirt: a backup by label holds the VM's whole graph and nothing else (kubevirt T7.10)",
+  name: "kubevirt: a backup by label holds the VM's whole graph and nothing else (kubevirt T7.10.26)",
   ignore,
   async fn() {
     const spec = { includedNamespaces: ["lab"], labelSelector: { matchLabels: { app: "db" } } };
@@ -144,7 +144,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "kubevirt: a restore beside the original has an identity of its own when asked to (kubevirt A6, 5.11)",
+    "kubevirt: a restore beside the original has an identity of its own when asked to (kubevirt 5.11, T7.10.29, T7.10.30)",
   ignore,
   async fn() {
     const labels = {
@@ -190,6 +190,7 @@ Deno.test({
     await deleteNamespace(bed, "lab");
     assertEquals(outcome(await restore(bed, "in-place", { backupName: "all" })), clean);
     const vm = await get("lab", "virtualmachines.kubevirt.io", "db") ?? {};
+    // kubevirt T7.10.31, T7.10.32, T7.10.33
     const expected = structuredClone(before["spec"]);
     expected.instancetype.revisionName = "db-small-v1";
     expected.preference.revisionName = "db-linux-v1";
@@ -221,6 +222,7 @@ Deno.test({
     assertEquals(await names("lab", "datavolumes.cdi.kubevirt.io"), ["db-root", "import"]);
     const metadata = async (name: string) =>
       (await get("lab", "persistentvolumeclaims", name))?.["metadata"] ?? {};
+    // kubevirt T7.10.34
     const hot = await metadata("db-hot");
     assertEquals(hot.labels["velero.kubevirt.io/pvc-uid"], "a-user-s-own-value");
     assertEquals(hot.annotations?.["velero.kubevirt.io/original-pvc-uid"], undefined);
@@ -233,7 +235,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "kubevirt: one disk is restored by the UID of its claim, without the VM (kubevirt T7.10)",
+  name: "kubevirt: one disk is restored by the UID of its claim, without the VM (kubevirt T7.10.35)",
   ignore,
   async fn() {
     const files = await archive(bed, "all");
