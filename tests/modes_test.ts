@@ -118,6 +118,7 @@ Deno.test(
       serve: [false, true, true, false, false],
       sidecar: [false, true, true, false, false],
       install: [false, false, true, true, true],
+      openshift: [false, true, false, false, false],
       version: [false, false, false, false, false],
       help: [false, false, false, false, false],
     };

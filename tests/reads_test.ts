@@ -11,6 +11,7 @@ import { Refusal } from "../actions/lib/refusal.ts";
 import { backupVirtualMachine } from "../actions/superphenix/backup_virtual_machine.ts";
 import { restoreVirtualMachine } from "../actions/superphenix/restore_virtual_machine.ts";
 import { settings as superphenix } from "../actions/superphenix/settings.ts";
+import { openshift } from "../actions/openshift/mod.ts";
 import { backupGroup } from "../actions/vmgroup/backup_group.ts";
 import { settings as vmgroup } from "../actions/vmgroup/settings.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -19,7 +20,18 @@ import type { JsonObject } from "../objects/json.ts";
 import { createWorld, ignore } from "./bad_input/world.ts";
 import { archived, settingsWith, written } from "./kit/cnpg.ts";
 import { inRounds } from "./kit/rounds.ts";
-import { defaultsOf, runBackup, runRestore } from "./kit/run_action.ts";
+import {
+  account,
+  imageStream,
+  NEW,
+  OLD,
+  openshiftVersion,
+  pod,
+  registries,
+  restoreOf,
+  settingsWith as openshiftSettings,
+} from "./kit/openshift.ts";
+import { actionOf, defaultsOf, runBackup, runRestore } from "./kit/run_action.ts";
 import { bare, ip, vm } from "./kit/virtual_machines.ts";
 
 interface Row {
@@ -63,6 +75,16 @@ const backUp = (item: JsonObject, backup: JsonObject = {}) => (cluster: Partial<
   runBackup(backupVirtualMachine, { item, backup, cluster, settings: defaultsOf(superphenix) });
 
 const VM_OPERATOR = "vmoperator.vmware.com/v1alpha6";
+
+const restoreOnOpenShift = (part: string, item: JsonObject) => (cluster: Partial<Cluster>) =>
+  runRestore(actionOf(openshift, "RestoreItemAction", `openshift.io/${part}-restore-plugin`), {
+    item,
+    restore: restoreOf(),
+    cluster,
+    settings: openshiftSettings(),
+  });
+
+const IS_OPENSHIFT = ["serves imagestreams.image.openshift.io"];
 
 const ROWS: readonly Row[] = [
   {
@@ -166,6 +188,55 @@ const ROWS: readonly Row[] = [
     rounds: [[
       ...["a", "b", "c"].map((name) => `get virtualmachines.vmoperator.vmware.com n/${name}`),
       "list virtualmachineservices.vmoperator.vmware.com n",
+    ]],
+  },
+  {
+    what: "openshift: a pod of an older backup that waits for nothing",
+    objects: [
+      ...openshiftVersion("4.16.1"),
+      { apiVersion: "v1", kind: "Namespace", metadata: { name: "n" } },
+      { apiVersion: "velero.io/v1", kind: "Backup", metadata: { name: "b", namespace: "velero" } },
+      account("default", "default-dockercfg-new"),
+      imageStream("openshift", "cli", ["sha256:a"]),
+    ],
+    run: restoreOnOpenShift(
+      "07-pod",
+      pod([`${OLD}/openshift/cli@sha256:a`, `${NEW}/n/web`], {
+        imagePullSecrets: [{ name: "default-dockercfg-old" }],
+      }, { annotations: registries(), labels: { deployment: "d-1", deploymentconfig: "d" } }),
+    ),
+    rounds: [
+      IS_OPENSHIFT,
+      [
+        "get namespaces n",
+        "get clusterversions.config.openshift.io version",
+        "get configs.imageregistry.operator.openshift.io cluster",
+        "get backups.velero.io velero/b",
+        "get imagestreams.image.openshift.io openshift/cli",
+      ],
+      ["get serviceaccounts n/default"],
+    ],
+  },
+  {
+    what: "openshift: images and secrets of a build",
+    objects: [account("builder", "builder-dockercfg-new"), account("ci", "ci-dockercfg-new")],
+    run: restoreOnOpenShift("17-buildconfig", {
+      apiVersion: "build.openshift.io/v1",
+      kind: "BuildConfig",
+      metadata: { name: "b", namespace: "n", annotations: registries() },
+      spec: {
+        output: { pushSecret: { name: "builder-dockercfg-old" } },
+        strategy: {
+          sourceStrategy: {
+            from: { kind: "DockerImage", name: `${OLD}/openshift/cli@sha256:a` },
+            pullSecret: { name: "builder-dockercfg-old" },
+          },
+        },
+      },
+    }),
+    rounds: [IS_OPENSHIFT, [
+      "get imagestreams.image.openshift.io openshift/cli",
+      "get serviceaccounts n/builder",
     ]],
   },
 ];
