@@ -41,9 +41,7 @@ export function selectorOf(item: JsonObject): JsonObject {
     .find((labels) => isObject(labels) && Object.keys(labels).length > 0) ?? {};
 }
 
-/** True when an object's labels have all of `wanted`; an empty `wanted` means none. */
+/** True when an object's labels have all of `wanted`. */
 export function hasLabels(labels: JsonObject, wanted: JsonObject): boolean {
-  const entries = Object.entries(wanted);
-  return entries.length > 0 &&
-    entries.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
+  return Object.entries(wanted).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
 }

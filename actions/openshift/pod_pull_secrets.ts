@@ -83,7 +83,7 @@ function overdue(account: string, usesRegistry: boolean, { context, namespace }:
   const missing = `ServiceAccount ${namespace}/${account} has no pull secret`;
   if (policy === "fail" || (policy === "auto" && usesRegistry)) {
     throw new Refusal(
-      `secret not found: ${missing}, so images of the internal registry could not be pulled`,
+      `secret not found: ${missing}`,
       {
         rule: "openshift 7.3",
         remedy: "see why OpenShift made none, or set openshift.pod.pull-secret-on-timeout to warn",
@@ -91,7 +91,7 @@ function overdue(account: string, usesRegistry: boolean, { context, namespace }:
       },
     );
   }
-  context.log.warn(`${missing}; references to it are dropped`);
+  context.log.warn(`${missing}; references to one are dropped`);
 }
 
 function namespaceCreation({ context, restore, namespace }: SecretSearch): Promise<number> {

@@ -67,7 +67,7 @@ interface Row {
 }
 
 const OCP = openshiftVersion("4.16.23");
-const WARNING = "ServiceAccount n/default has no pull secret; references to it are dropped";
+const WARNING = "ServiceAccount n/default has no pull secret; references to one are dropped";
 
 const ROWS: readonly Row[] = [
   {
@@ -176,7 +176,7 @@ const ROWS: readonly Row[] = [
       objects: [...OCP, JUST_NOW, DEFAULT],
     },
     references: named("default-dockercfg-new"),
-    warnings: ["ServiceAccount n/builder has no pull secret; references to it are dropped"],
+    warnings: ["ServiceAccount n/builder has no pull secret; references to one are dropped"],
   },
   {
     about: "openshift T13.6.17: registry off since 4.15, no wait, secrets kept",

@@ -127,6 +127,12 @@ const ROWS: readonly Row[] = [
     minor: "11+",
     host: "172.30.1.1:5000",
   },
+  {
+    about: "no Service is asked for from OpenShift 4 on",
+    objects: [service({ clusterIP: "172.30.1.1", ports: [{ port: 5000 }] }), apiServerConfig(policy("r:4"))],
+    minor: "12",
+    host: "r:4",
+  },
   { about: "no Service of OpenShift 3", objects: [apiServerConfig(policy("r:4"))], minor: "7", host: "" },
   {
     about: "a Service without ports",

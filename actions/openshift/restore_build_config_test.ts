@@ -200,6 +200,10 @@ for (const { id, spec, objects, after, seconds = 0, warnings = 0 } of SECRETS) {
   });
 }
 
+Deno.test("secret of a build: what is right already is not written anew (openshift 7.5)", async () => {
+  assertEquals((await restored(push("builder-dockercfg-new"), { objects: [BUILDER] })).result, {});
+});
+
 Deno.test("secret of a build: a pull secret must be there (openshift 7.5)", async () => {
   const error = await assertRejects(
     () => restored(pull("builder-dockercfg-old")),
@@ -224,6 +228,7 @@ Deno.test("builds without what the rules read are left alone (openshift IMP-02)"
     null,
     5,
     { strategy: { jenkinsPipelineStrategy: { jenkinsfile: "x" } }, source: { type: "None" } },
+    { output: { to: 5, pushSecret: "x" }, source: { images: [{ from: ["x"] }] } },
     { output: null, strategy: { sourceStrategy: null }, source: { images: [null, 5] }, triggers: 5 },
   ];
   for (const spec of specs) assertEquals((await restored(spec)).result, {});

@@ -149,6 +149,13 @@ const ROWS: readonly Row[] = [
     restore: hooked({}),
     noted: undefined,
   },
+  {
+    id: "labels without a key",
+    annotations: { ...NEITHER, [LABELS]: "=x" },
+    restore: hooked({}),
+    noted: undefined,
+  },
+  { id: "labels that are not noted", annotations: { [FIX]: "true" }, restore: hooked({}), noted: NOTED },
   { id: "no labels", annotations: { ...NEITHER, [LABELS]: "" }, restore: hooked({}), noted: NOTED },
   {
     id: "an older backup, file system backups by default",

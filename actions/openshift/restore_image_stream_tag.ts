@@ -17,7 +17,7 @@ import type {
 import { namespaceMapping, targetNamespace } from "../lib/namespace_mapping.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { ANNOTATIONS } from "./constants.ts";
-import { imageSwap, replaceAt } from "./image_swap.ts";
+import { type ImageSwap, imageSwap, replaceAt } from "./image_swap.ts";
 import { mapStreamNamespace } from "./image_triggers.ts";
 import { IMAGE_STREAM_TAGS } from "./kinds.ts";
 import type { Settings } from "./settings.ts";
@@ -32,7 +32,7 @@ export const restoreImageStreamTag: RestoreItemActionV2<Settings> = {
     const { item, restore } = request;
     const swap = imageSwap(item, restore, context);
     const image = stringAt(item, "image", "dockerImageReference") ?? "";
-    const isReference = await updateReference(request, context);
+    const isReference = await updateReference(request, swap);
     if (!isReference && swap.isOld(image)) {
       // openshift IMP-44: images are not copied, so nothing makes the tag again.
       const digest = stringAt(item, "image", "metadata", "name") ?? "without a digest";
@@ -51,16 +51,13 @@ export const restoreImageStreamTag: RestoreItemActionV2<Settings> = {
 };
 
 /** Points `tag.from` to the target cluster; true when the tag is a reference that the copy of an image does not make again. */
-async function updateReference(
-  { item, restore }: RestoreRequest,
-  context: Context<Settings>,
-): Promise<boolean> {
+async function updateReference({ item, restore }: RestoreRequest, swap: ImageSwap): Promise<boolean> {
   const tag = objectAt(item, "tag");
   const from = objectAt(tag, "from");
   if (tag === undefined || from === undefined) return false;
   delete tag.annotations;
   // openshift IMP-42: the old cluster's registry would be asked otherwise.
-  if (from.kind === "DockerImage") await replaceAt(from, "name", imageSwap(item, restore, context));
+  if (from.kind === "DockerImage") await replaceAt(from, "name", swap);
   const namespace = stringAt(from, "namespace") ?? "";
   const ofOwnImages = from.kind === "ImageStreamImage" &&
     (namespace === "" || namespace === namespaceOf(item));

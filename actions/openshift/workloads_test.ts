@@ -108,6 +108,13 @@ const ROWS: readonly Row[] = [
     result: ["backup-host/namespace-old/foo"],
   },
   {
+    id: "openshift T13.3.2: no annotation of the new host",
+    hosts: { "openshift.io/backup-registry-hostname": "backup-host" },
+    images: ["backup-host/namespace-old/foo"],
+    mapping: MAPPED,
+    result: ["backup-host/namespace-old/foo"],
+  },
+  {
     id: "openshift T13.3.3",
     hosts: HOSTS,
     images: ["backup-host/namespace/foo"],
