@@ -5,7 +5,8 @@
 
 import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import type { Json } from "./api.ts";
-import { collection, createKubevirtNamespace, IDENTITY } from "./kubevirt_world.ts";
+import { collection } from "./kubevirt_objects.ts";
+import { createKubevirtNamespace, IDENTITY } from "./kubevirt_world.ts";
 import { DEFINITIONS } from "./crds.ts";
 import { archive, backup, deleteNamespace, restore, type Run } from "./runs.ts";
 import { BEST_ACCESS, startTestbed, type Testbed } from "./testbed.ts";

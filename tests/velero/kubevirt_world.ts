@@ -7,21 +7,7 @@
  */
 
 import type { Api, Json } from "./api.ts";
-
-/** Collections by resource in one namespace. */
-export const collection = (namespace: string, resource: string): string => {
-  const [plural = "", ...group] = resource.split(".");
-  const prefix = group.length === 0
-    ? "/api/v1"
-    : `/apis/${group.join(".")}/${VERSIONS[group.join(".")] ?? "v1"}`;
-  return `${prefix}/namespaces/${namespace}/${plural}`;
-};
-
-const VERSIONS: Readonly<Record<string, string>> = {
-  "cdi.kubevirt.io": "v1beta1",
-  "instancetype.kubevirt.io": "v1beta1",
-  "clone.kubevirt.io": "v1beta1",
-};
+import { makersOf, owner } from "./kubevirt_objects.ts";
 
 /** MAC address, UUID and serial of VM `db`. */
 export const IDENTITY = {
@@ -98,73 +84,11 @@ function machine(namespace: string): Json {
   };
 }
 
-function owner(apiVersion: string, kind: string, object: Json): Json {
-  const { name, uid } = object["metadata"];
-  return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
-}
-
 /** Builds the namespace; gives the VM as created. */
 export async function createKubevirtNamespace(api: Api, namespace: string): Promise<Json> {
-  const create = (resource: string, object: Json) => api.create(collection(namespace, resource), object);
+  const { create, claim, dataVolume, instance } = makersOf(api, namespace);
   const secret = (name: string) =>
     create("secrets", { metadata: { name }, stringData: { value: `${name}-content` } });
-
-  async function claim(name: string, phase: string, metadata: Json = {}): Promise<void> {
-    await create("persistentvolumeclaims", {
-      metadata: { ...metadata, name },
-      spec: {
-        accessModes: ["ReadWriteOnce"],
-        resources: { requests: { storage: "1Gi" } },
-        storageClassName: "local",
-      },
-    });
-    await api.patch(`${collection(namespace, "persistentvolumeclaims")}/${name}/status`, {
-      status: { phase },
-    });
-  }
-
-  async function dataVolume(name: string, phase: string, claimPhase: string): Promise<void> {
-    const created = await create("datavolumes.cdi.kubevirt.io", {
-      apiVersion: "cdi.kubevirt.io/v1beta1",
-      kind: "DataVolume",
-      metadata: { name },
-      spec: { source: { blank: {} }, storage: { resources: { requests: { storage: "1Gi" } } } },
-      status: { phase },
-    });
-    await claim(name, claimPhase, {
-      ownerReferences: [owner("cdi.kubevirt.io/v1beta1", "DataVolume", created)],
-    });
-  }
-
-  async function instance(name: string, spec: Json, metadata: Json = {}): Promise<void> {
-    const created = await create("virtualmachineinstances.kubevirt.io", {
-      apiVersion: "kubevirt.io/v1",
-      kind: "VirtualMachineInstance",
-      // No kubelet is here that could run the freeze hooks.
-      metadata: { ...metadata, name, annotations: { "kubevirt.io/skip-backup-hooks": "true" } },
-      spec,
-      status: { phase: "Running", nodeName: "worker-1" },
-    });
-    const pod = `virt-launcher-${name}-x7k2p`;
-    await create("pods", {
-      metadata: {
-        name: pod,
-        labels: { "kubevirt.io": "virt-launcher", "kubevirt.io/created-by": created["metadata"].uid },
-        annotations: { "kubevirt.io/domain": name },
-        ownerReferences: [owner("kubevirt.io/v1", "VirtualMachineInstance", created)],
-      },
-      spec: {
-        nodeName: "worker-1",
-        containers: [{ name: "compute", image: "registry.example.com/launcher:v1" }],
-      },
-    });
-    await api.patch(`${collection(namespace, "pods")}/${pod}/status`, {
-      status: {
-        phase: "Running",
-        containerStatuses: [{ name: "compute", ready: true, image: "i", imageID: "i", restartCount: 0 }],
-      },
-    });
-  }
 
   await api.create("/api/v1/namespaces", { metadata: { name: namespace } });
   await Promise.all(["db-init", "db-ssh", "db-password", "unrelated"].map(secret));
