@@ -74,6 +74,9 @@ export async function runCommand(args: readonly string[]): Promise<void> {
       Deno.exit(await dcPostRestore(restore, options, print, complain));
     });
 
+  const { addPreview } = await import("./preview/commands.ts");
+  addPreview(program);
+
   // Only its help: main.ts runs it without this library.
   program.command("sidecar")
     .description("serve health, metrics and a page about runs and actions, beside Velero")

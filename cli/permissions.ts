@@ -4,6 +4,8 @@ const NOT_NEEDED: Readonly<Record<string, readonly Deno.PermissionName[]>> = {
   sidecar: ["run", "ffi"],
   install: ["run", "ffi", "net"],
   openshift: ["run", "ffi", "write"],
+  // It may start plugins and programs that log in to clusters.
+  preview: ["ffi"],
 };
 
 /** For modes that only print. */
@@ -12,10 +14,23 @@ const PRINTING: readonly Deno.PermissionName[] = ["run", "ffi", "net", "write"];
 /** Revokes for good what the mode does not need. */
 export function giveUp(mode: string): void {
   for (const name of NOT_NEEDED[mode] ?? PRINTING) Deno.permissions.revokeSync({ name });
+  if (mode === "preview") giveUpFolders(["/target", "/scratch"]);
   if (mode !== "serve" && mode !== "sidecar") return;
   Deno.permissions.revokeSync({ name: "write", path: "/target" });
   // Sockets and counters go to these two; revoking a folder in one of them would take all of it away.
   if (!/^\/(?:tmp|scratch)(?:\/|$)/.test(Deno.cwd())) {
     Deno.permissions.revokeSync({ name: "write", path: "." });
+  }
+}
+
+// What preview writes lies below the working directory, but for a kubeconfig of its own in /tmp that plugins read.
+function giveUpFolders(folders: readonly string[]): void {
+  for (const folder of folders) {
+    // To revoke one of two folders that lie in each other would take both away.
+    const within = (inner: string, outer: string) =>
+      `${inner}/`.startsWith(outer === "/" ? "/" : `${outer}/`);
+    if (!within(Deno.cwd(), folder) && !within(folder, Deno.cwd())) {
+      Deno.permissions.revokeSync({ name: "write", path: folder });
+    }
   }
 }

@@ -18,7 +18,7 @@ Deno.test({ name: "version prints the version of the project", ignore }, async (
 Deno.test({ name: "help names every command", ignore }, async () => {
   const { code, stdout } = await main(["help"]);
   assertEquals(code, 0);
-  for (const command of ["version", "actions", "install", "openshift", "sidecar", "help"]) {
+  for (const command of ["version", "actions", "install", "preview", "openshift", "sidecar", "help"]) {
     assertStringIncludes(stdout, `\n  ${command} `);
   }
 });
@@ -119,6 +119,8 @@ Deno.test(
       sidecar: [false, true, true, false, false],
       install: [false, false, true, true, true],
       openshift: [false, true, false, false, false],
+      // The root has `/target` in it, so that it cannot be given up alone.
+      preview: [true, true, true, true, true],
       version: [false, false, false, false, false],
       help: [false, false, false, false, false],
     };
@@ -129,10 +131,11 @@ Deno.test(
     for (const [mode, granted] of Object.entries(expected)) {
       await t.step(mode, async () => assertEquals(await kept(mode, "/"), granted));
     }
-    await t.step("serve, in a folder of /tmp", async () => {
+    await t.step("serve and preview, in a folder of /tmp", async () => {
       const folder = await Deno.makeTempDir({ dir: "/tmp" });
       try {
         assertEquals(await kept("serve", folder), [false, true, true, false, true]);
+        assertEquals(await kept("preview", folder), [true, true, true, false, true]);
       } finally {
         await Deno.remove(folder);
       }

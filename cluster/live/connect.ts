@@ -17,6 +17,8 @@ export interface ConnectOptions {
   readonly observer?: RequestObserver;
   /** True when the process may start programs, which kubeconfigs with `exec` users need: preview only. */
   readonly mayRun?: boolean;
+  /** The context of the kubeconfig; default its current one. */
+  readonly context?: string;
   /** Where the service account's files are; for tests. */
   readonly serviceAccount?: string;
   /** Default: real time. */
@@ -65,14 +67,21 @@ async function openCluster(options: ConnectOptions): Promise<Cluster> {
   });
 }
 
-async function findServer({ env, log, mayRun = false, serviceAccount }: ConnectOptions): Promise<Server> {
+/**
+ * The API server that {@link connect} would talk to.
+ *
+ * @throws {ClusterError} `NoCluster` or `Other`, as there.
+ */
+export async function findServer(
+  { env, log, mayRun = false, context, serviceAccount }: ConnectOptions,
+): Promise<Server> {
   const named = (env("KUBECONFIG") ?? "").split(":").filter((path) => path !== "");
   const home = env("HOME");
   const paths = named.length > 0 ? named : home === undefined ? [] : [`${home}/.kube/config`];
   const present = paths.filter(exists);
   if (present.length > 0) {
     const { kubeconfigServer } = await import("./kubeconfig.ts");
-    return await kubeconfigServer(present, { mayRun, log });
+    return await kubeconfigServer(present, { mayRun, log, ...(context === undefined ? {} : { context }) });
   }
   const host = env("KUBERNETES_SERVICE_HOST") ?? "";
   const port = env("KUBERNETES_SERVICE_PORT") ?? "";

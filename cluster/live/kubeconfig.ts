@@ -21,7 +21,7 @@ import { fileToken, renewed } from "./token.ts";
  */
 export async function kubeconfigServer(
   paths: readonly string[],
-  { mayRun, log }: { mayRun: boolean; log: ConnectLog },
+  { mayRun, log, context }: { mayRun: boolean; log: ConnectLog; context?: string },
 ): Promise<Server> {
   const fail = (what: string, cause?: unknown): never => {
     const files = paths.map((path) => `"${path}"`).join(", ");
@@ -36,6 +36,10 @@ export async function kubeconfigServer(
     }
   };
   const config = attempt(() => load(paths), "it cannot be read as one");
+  if (context !== undefined) {
+    if (config.getContextObject(context) === null) fail(`it has no context "${context}"`);
+    config.setCurrentContext(context);
+  }
   const cluster = config.getCurrentCluster() ??
     fail(`context "${config.getCurrentContext()}" names no cluster`);
   if (!URL.canParse(cluster.server)) fail(`the server of cluster "${cluster.name}" is no URL`);

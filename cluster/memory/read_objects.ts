@@ -16,16 +16,33 @@ import { nameOf, stringAt } from "../../objects/object.ts";
  * @throws {SyntaxError} naming the file, and the line or document, for what is not YAML or not a Kubernetes object.
  */
 export async function readObjects(path: string): Promise<JsonObject[]> {
-  const objects: JsonObject[] = [];
-  for await (const file of files(path)) objects.push(...parseObjects(await Deno.readTextFile(file), file));
-  return objects;
+  return (await readPlaced(path)).map(({ object }) => object);
 }
 
 /** The objects in a text; `source` names it in errors. */
 export function parseObjects(text: string, source: string): JsonObject[] {
-  return documents(text, source).flatMap((value, index) =>
-    takeApart(value, `${source}, document ${index + 1}`)
-  );
+  return parsePlaced(text, source).map(({ object }) => object);
+}
+
+/** An object and where it stands: a file and the number of the document in it. */
+export interface PlacedObject {
+  readonly source: string;
+  readonly object: JsonObject;
+}
+
+/** As {@link readObjects}, each object with its place. */
+export async function readPlaced(path: string): Promise<PlacedObject[]> {
+  const objects: PlacedObject[] = [];
+  for await (const file of files(path)) objects.push(...parsePlaced(await Deno.readTextFile(file), file));
+  return objects;
+}
+
+/** As {@link parseObjects}, each object with its place. */
+export function parsePlaced(text: string, source: string): PlacedObject[] {
+  return documents(text, source).flatMap((value, index) => {
+    const place = `${source}, document ${index + 1}`;
+    return takeApart(value, place).map((object) => ({ source: place, object }));
+  });
 }
 
 async function* files(path: string): AsyncGenerator<string> {
@@ -56,12 +73,23 @@ function documents(text: string, source: string): JsonValue[] {
   return parsed.map((document) => {
     const [error] = document.errors;
     if (error !== undefined) {
-      const line = error.linePos?.[0].line ?? 0;
+      const { line, col } = error.linePos?.[0] ?? { line: 0, col: 0 };
       // Only the kind of error: its own text quotes the file, which may hold a Secret.
-      throw new SyntaxError(`Cannot parse "${source}": ${error.code} in line ${line}`);
+      throw new SyntaxError(`Cannot parse "${source}": ${error.code} in line ${line}, column ${col}`);
     }
-    return plain(document.toJS());
+    return plain(expanded(document, source));
   });
+}
+
+// The library bounds how much aliases may expand to; its text quotes the file too.
+function expanded(document: { toJS(): unknown }, source: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw new SyntaxError(`Cannot parse "${source}": its aliases cannot be resolved or expand to too much`, {
+      cause,
+    });
+  }
 }
 
 // Whole numbers beyond 2^53 become raw text, as when they come from JSON.

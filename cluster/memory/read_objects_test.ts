@@ -51,7 +51,14 @@ function scalars() {
 }
 
 const BAD: [about: string, text: string, message: string][] = [
-  ["not YAML", "a: b\n c: 'hunter2\n", 'Cannot parse "f.yaml": '],
+  ["not YAML", "a: b\n c: 'hunter2\n", 'Cannot parse "f.yaml": BLOCK_AS_IMPLICIT_KEY in line 1, column 4'],
+  ["an alias of nothing", "a: *hunter2\n", 'Cannot parse "f.yaml": its aliases'],
+  [
+    "aliases that expand without end",
+    "a: &a [x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a]\n" +
+    "c: &c [*b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c, *c, *c, *c, *c, *c, *c]\n",
+    'Cannot parse "f.yaml": its aliases',
+  ],
   ["no object", "- 1\n", '"f.yaml, document 1" is not a Kubernetes object'],
   [
     "no name",

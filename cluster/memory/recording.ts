@@ -9,6 +9,8 @@ import { nameOf, namespaceOf, stringAt } from "../../objects/object.ts";
 import { notServed, refused } from "../api_status.ts";
 import type { Cluster, RequestOptions, ResourceKind } from "../cluster.ts";
 import { clusterOf } from "./memory.ts";
+import { resourcesDefinedBy } from "./definitions.ts";
+import type { ResourceType } from "./resources.ts";
 import { createStore, type Place } from "./store.ts";
 
 /** A write that would have happened. */
@@ -28,8 +30,10 @@ export interface Effect {
 
 /** A cluster and what would have been done to it. */
 export interface RecordingCluster extends Cluster {
-  /** The writes so far, in order. One that was refused is not among them. */
+  /** The writes so far, in order; the list grows with them. One that was refused is not among them. */
   effects(): readonly Effect[];
+  /** What CustomResourceDefinitions among the writes would make the cluster serve. */
+  defined(): readonly ResourceType[];
 }
 
 /**
@@ -41,11 +45,15 @@ export function createRecordingCluster(inner: Cluster): RecordingCluster {
   const overlay = clusterOf(store);
   const touched = new Set<string>();
   const effects: Effect[] = [];
+  const written = new Set<string>();
+  const defined = new Map<string, ResourceType>();
 
   // Brings an object into the overlay, from where it is read from now on.
   const adopt = async (place: Place, object: JsonObject | undefined, { signal }: RequestOptions) => {
     const { kind, namespace, name } = place;
     const options = signal === undefined ? {} : { signal };
+    // A kind that is only now defined has no object below, and the overlay knows it.
+    if (defined.has(typeOf(kind))) return;
     if (name === "") {
       const versions = await inner.serves(kind.group, kind.resource, options);
       if (!versions.includes(kind.version)) throw refused({ verb: "create", kind, namespace }, notServed());
@@ -65,30 +73,41 @@ export function createRecordingCluster(inner: Cluster): RecordingCluster {
     store.register(known === undefined ? made : { ...known, versions: [...known.versions, version] });
   };
   const before = (place: Place) => store.has(place) ? { before: store.get(place) } : {};
-  const record = (effect: Effect) => {
+  const record = async (effect: Effect, { signal }: RequestOptions = {}) => {
     touched.add(keyOf(effect));
+    written.add(typeOf(effect.kind));
     effects.push(effect);
+    if (effect.before !== undefined || effect.object === undefined) return;
+    for (const type of resourcesDefinedBy(effect.object)) {
+      const below = await inner.serves(type.group, type.resource, signal === undefined ? {} : { signal });
+      if (below.length === 0) defined.set(typeOf(type), type);
+    }
   };
 
   return {
-    effects: () => [...effects],
+    effects: () => effects,
+    defined: () => [...defined.values()],
     get: (kind, namespace, name, options) =>
-      touched.has(keyOf({ kind, namespace, name }))
+      touched.has(keyOf({ kind, namespace, name })) || defined.has(typeOf(kind))
         ? overlay.get(kind, namespace, name, options)
         : inner.get(kind, namespace, name, options),
     async *list(kind, options = {}) {
-      for await (const object of inner.list(kind, options)) {
-        const place = { kind, namespace: namespaceOf(object), name: nameOf(object) };
-        if (!touched.has(keyOf(place))) yield object;
+      if (!defined.has(typeOf(kind))) {
+        for await (const object of inner.list(kind, options)) {
+          const place = { kind, namespace: namespaceOf(object), name: nameOf(object) };
+          if (!touched.has(keyOf(place))) yield object;
+        }
       }
-      const written = effects.some((effect) => typeOf(effect.kind) === typeOf(kind));
-      if (written) yield* overlay.list(kind, options);
+      if (written.has(typeOf(kind)) || defined.has(typeOf(kind))) yield* overlay.list(kind, options);
     },
     async create(kind, object, options = {}) {
       const place = { kind, namespace: namespaceOf(object), name: nameOf(object) };
       await adopt(place, object, options);
       const made = await overlay.create(kind, object, options);
-      record({ verb: "create", ...place, name: nameOf(made), body: cloneJson(object), object: made });
+      await record(
+        { verb: "create", ...place, name: nameOf(made), body: cloneJson(object), object: made },
+        options,
+      );
       return cloneJson(made);
     },
     async apply(kind, object, options) {
@@ -96,7 +115,7 @@ export function createRecordingCluster(inner: Cluster): RecordingCluster {
       await adopt(place, object, options);
       const had = before(place);
       const made = await overlay.apply(kind, object, options);
-      record({ verb: "apply", ...place, body: cloneJson(object), ...had, object: made });
+      await record({ verb: "apply", ...place, body: cloneJson(object), ...had, object: made }, options);
       return cloneJson(made);
     },
     async patch(kind, namespace, name, body, options) {
@@ -104,7 +123,7 @@ export function createRecordingCluster(inner: Cluster): RecordingCluster {
       await adopt(place, undefined, options);
       const had = before(place);
       const made = await overlay.patch(kind, namespace, name, body, options);
-      record({ verb: "patch", ...place, body: cloneJson<JsonValue>(body), ...had, object: made });
+      await record({ verb: "patch", ...place, body: cloneJson<JsonValue>(body), ...had, object: made });
       return cloneJson(made);
     },
     async delete(kind, namespace, name, options = {}) {
@@ -112,15 +131,16 @@ export function createRecordingCluster(inner: Cluster): RecordingCluster {
       await adopt(place, undefined, options);
       const had = before(place);
       const deleted = await overlay.delete(kind, namespace, name, options);
-      if (deleted) record({ verb: "delete", ...place, ...had });
+      if (deleted) await record({ verb: "delete", ...place, ...had });
       return deleted;
     },
-    serves: (group, resource, options) => inner.serves(group, resource, options),
+    serves: async (group, resource, options) =>
+      defined.get(typeOf({ group, resource }))?.versions ?? await inner.serves(group, resource, options),
     version: (options) => inner.version(options),
   };
 }
 
-function typeOf({ group, resource }: ResourceKind): string {
+function typeOf({ group, resource }: Pick<ResourceKind, "group" | "resource">): string {
   return `${resource}.${group}`;
 }
 

@@ -143,3 +143,35 @@ Deno.test("made names differ and objects of generateName are found again", async
   assertEquals(new Set(made).size, 2);
   for (const name of made) assertEquals(nameOf(await cluster.get(CONFIG_MAPS, "n", name) ?? {}), name);
 });
+
+Deno.test("a definition that is written makes its kind served, and only where it was not", async () => {
+  const { inner, cluster } = world();
+  const definition = (plural: string, kind: string) => ({
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${plural}.example.io` },
+    spec: {
+      group: "example.io",
+      scope: "Cluster",
+      names: { plural, kind },
+      versions: [{ name: "v1", served: true, storage: true }],
+    },
+  });
+  const definitions = {
+    group: "apiextensions.k8s.io",
+    version: "v1",
+    resource: "customresourcedefinitions",
+  };
+  const gears = { ...THINGS, resource: "gears" };
+  await assertRejects(() => cluster.get(gears, "", "g"), ClusterError, "");
+  await cluster.create(definitions, definition("gears", "Gear"));
+  await cluster.create(definitions, definition("things", "Thing"));
+  assertEquals(cluster.defined().map(({ resource }) => resource), ["gears"]);
+  assertEquals(await cluster.serves("example.io", "gears"), ["v1"]);
+  assertEquals(await cluster.get(gears, "", "g"), undefined);
+  await cluster.create(gears, { apiVersion: "example.io/v1", kind: "Gear", metadata: { name: "g" } });
+  assertEquals((await Array.fromAsync(cluster.list(gears))).map(nameOf), ["g"]);
+  // What was served before keeps its objects.
+  assertEquals((await Array.fromAsync(cluster.list(THINGS))).map(nameOf), ["t"]);
+  assertEquals(await inner.serves("example.io", "gears"), []);
+});

@@ -7,11 +7,12 @@
 
 import { cloneJson, isObject, type JsonObject, type JsonValue } from "../../objects/json.ts";
 import { parseLabelSelector } from "../../objects/label_selector.ts";
-import { arrayAt, ensureObject, nameOf, namespaceOf, objectsAt, stringAt } from "../../objects/object.ts";
+import { ensureObject, nameOf, namespaceOf, stringAt } from "../../objects/object.ts";
 import { ApiStatus, notServed } from "../api_status.ts";
 import type { ResourceKind, ServerVersion } from "../cluster.ts";
 import { applyFields, type FieldOwners, ownersOf, recordUpdate } from "./field_owners.ts";
 import { equalJson, jsonPatch, mergePatch } from "./patches.ts";
+import { resourcesDefinedBy } from "./definitions.ts";
 import { knownResources, type ResourceType } from "./resources.ts";
 
 /** What a cluster in memory is made of. */
@@ -143,7 +144,7 @@ export function createStore(options: StoreOptions = {}): Store {
     typeOf,
     load(source, kind) {
       const object = cloneJson(source);
-      for (const type of definedBy(object)) types.set(typeKey(type), type);
+      for (const type of resourcesDefinedBy(object)) types.set(typeKey(type), type);
       const type = typeOfLoaded(object, kind, types);
       types.set(typeKey(type), type);
       fill(object);
@@ -200,7 +201,7 @@ export function createStore(options: StoreOptions = {}): Store {
       object.apiVersion = apiVersion(kind);
       object.kind = type.kind;
       fill(object);
-      for (const defined of definedBy(object)) types.set(typeKey(defined), defined);
+      for (const defined of resourcesDefinedBy(object)) types.set(typeKey(defined), defined);
       keep(key, type, object, ownersOf(object, writer?.manager ?? "client"));
       return shown(object, type, kind);
     },
@@ -313,25 +314,6 @@ function suffix(): string {
   return [...crypto.getRandomValues(new Uint8Array(5))].map((byte) => letters[byte % letters.length]).join(
     "",
   );
-}
-
-// The resources a CustomResourceDefinition makes the server serve; the storage version counts as preferred.
-function definedBy(object: JsonObject): ResourceType[] {
-  if (object.kind !== "CustomResourceDefinition") return [];
-  const resource = stringAt(object, "spec", "names", "plural");
-  const kind = stringAt(object, "spec", "names", "kind");
-  const group = stringAt(object, "spec", "group");
-  if (resource === undefined || kind === undefined || group === undefined) return [];
-  const versions = objectsAt(object, "spec", "versions").filter((version) => version.served !== false);
-  versions.sort((a, b) => Number(b.storage === true) - Number(a.storage === true));
-  return [{
-    group,
-    versions: versions.flatMap((version) => stringAt(version, "name") ?? []),
-    resource,
-    kind,
-    namespaced: stringAt(object, "spec", "scope") !== "Cluster",
-    shortNames: arrayAt(object, "spec", "names", "shortNames").filter((name) => typeof name === "string"),
-  }];
 }
 
 // The type of an object from outside, made up for a kind that nothing describes, with the object's version among its own.

@@ -92,7 +92,8 @@ function route(store: Store, request: ApiRequest): ApiAnswer {
   );
 }
 
-interface Target {
+/** What a path names. */
+export interface Target {
   /** Path of the group and version. */
   readonly root: string;
   readonly kind: ResourceKind;
@@ -101,7 +102,8 @@ interface Target {
   readonly subresource: string | undefined;
 }
 
-function parsePath(path: string): Target | undefined {
+/** What a path of the API means; `undefined` for discovery and what is no resource. */
+export function parsePath(path: string): Target | undefined {
   const steps = path.split("/").slice(1).map(decodeURIComponent);
   const core = steps[0] === "api";
   if (!core && steps[0] !== "apis") return undefined;

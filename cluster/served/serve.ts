@@ -121,7 +121,8 @@ export function serveCluster(cluster: MemoryCluster, options: ServeOptions = {})
   };
 }
 
-function kubeconfig(server: string, { tls, token }: ServeOptions): string {
+/** The text of a kubeconfig for a server on the loopback interface. */
+export function kubeconfig(server: string, { tls, token }: ServeOptions = {}): string {
   const authority = tls === undefined ? {} : { "certificate-authority-data": btoa(tls.cert) };
   const user = { token: token?.() ?? "served" };
   // JSON is YAML.
@@ -139,7 +140,8 @@ function kubeconfig(server: string, { tls, token }: ServeOptions): string {
   );
 }
 
-function json(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
+/** A response with a JSON text. */
+export function json(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
   return new Response(text, { status, headers: { "content-type": "application/json", ...headers } });
 }
 

@@ -16,6 +16,7 @@ import { blockOf } from "./item_block.ts";
 import { itemKey } from "../archive/archive.ts";
 import type { Note, OperationReport, RunReport } from "../report/report.ts";
 import { type Discovery, groupResource } from "../run/resources.ts";
+import { type Progress, silent } from "../run/progress.ts";
 import { resolveActions } from "../run/selector.ts";
 import { encode } from "../run/step.ts";
 
@@ -26,6 +27,8 @@ export interface BackupOptions {
   readonly cluster: Cluster;
   readonly discovery: Discovery;
   readonly host: ActionHost;
+  /** Told after each item of the main pass. */
+  readonly progress?: Progress;
 }
 
 /** A finished backup. */
@@ -42,7 +45,7 @@ const KINDS: readonly ActionKind[] = ["BackupItemAction", "BackupItemActionV2"];
  */
 export async function runBackup(options: BackupOptions): Promise<BackupRun> {
   const start = performance.now();
-  const { backup, cluster, discovery, host } = options;
+  const { backup, cluster, discovery, host, progress = silent } = options;
   const run = encode(backup);
   const filter = createBackupFilter(backup, discovery);
   const actions = await resolveActions(host, discovery, KINDS);
@@ -55,7 +58,9 @@ export async function runBackup(options: BackupOptions): Promise<BackupRun> {
   const world = { cluster, discovery, filter, collected, host, run, warnings };
   const items = createItemBackup({ ...world, actions });
 
+  let done = 0;
   for (const item of collected.values()) {
+    await progress(done++, collected.size);
     if (items.isDone(item)) continue;
     for (
       const member of await blockOf(item, { ...world, actions: blockActions, errors, isDone: items.isDone })

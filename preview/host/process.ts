@@ -20,6 +20,8 @@ export interface ProcessOptions {
   readonly log?: (record: LogRecord) => void;
   /** Bound of the handshake in milliseconds; default 60 s as in go-plugin. */
   readonly timeout?: number;
+  /** Ends the start; a plugin that runs is ended with `end`. */
+  readonly signal?: AbortSignal;
 }
 
 /** A started plugin. */
@@ -57,6 +59,8 @@ export async function startProcess(options: ProcessOptions): Promise<PluginProce
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  const aborted = () => kill(child);
+  options.signal?.addEventListener("abort", aborted);
   const last: string[] = [];
   const drained = drain(lines(child.stderr), (line) => {
     last.push(line);
@@ -85,6 +89,8 @@ export async function startProcess(options: ProcessOptions): Promise<PluginProce
     await Promise.all([child.status, drained, drain({ [Symbol.asyncIterator]: () => stdout }, () => {})]);
     const said = last.length === 0 ? "" : `; its last words: ${last.join(" | ")}`;
     throw new Error(`Cannot start plugin "${path}": ${(cause as Error).message}${said}`, { cause });
+  } finally {
+    options.signal?.removeEventListener("abort", aborted);
   }
 }
 

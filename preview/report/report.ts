@@ -5,18 +5,29 @@
  */
 
 import type { ActionKind, OperationProgress, ResourceIdentifier, Selector } from "../../actions/action.ts";
+import type { Effect } from "../../cluster/memory/recording.ts";
 import type { Change } from "./diff.ts";
 
 /** What became of an item. `exists`: the cluster has it already and it was left alone. */
 export type Outcome = "stored" | "created" | "updated" | "exists" | "skipped" | "failed";
 
-/** One call of an action for an item. */
+/** A write that an action asked the cluster for. */
+export interface EffectReport {
+  readonly verb: Effect["verb"];
+  readonly item: ResourceIdentifier;
+  /** What it would change; every field of an object that would be made, none for a deletion. */
+  readonly changes: readonly Change[];
+}
+
+/** One call of an action for an item, or the user's resource modifiers for it. */
 export interface Step {
-  readonly kind: ActionKind;
+  readonly kind: ActionKind | "ResourceModifier";
   readonly action: string;
   readonly milliseconds: number;
   readonly changes: readonly Change[];
   readonly additionalItems: readonly ResourceIdentifier[];
+  /** What it wrote to the cluster, which a preview only records; absent for none. */
+  readonly effects?: readonly EffectReport[];
   /** The additional items pass the filters of the backup. */
   readonly mustInclude?: boolean;
   readonly operationID?: string;
@@ -38,6 +49,8 @@ export interface ItemReport {
   readonly outcome: Outcome;
   /** Why it was skipped, failed or left alone. */
   readonly reason?: string;
+  /** From the object in the cluster to the one of the backup, where the cluster has another one. */
+  readonly differences?: readonly Change[];
 }
 
 /** A line of Velero's results. */

@@ -40,14 +40,16 @@ export function formatReport(report: RunReport): string[] {
   ];
 }
 
-function formatItem({ item, target, askedBy, steps, outcome, reason }: ItemReport): string[] {
+function formatItem({ item, target, askedBy, steps, outcome, reason, differences }: ItemReport): string[] {
   const place = formatPlace(item) + (target === undefined ? "" : ` -> ${target}`);
   const lines = [columns(`  ${place}`, outcome)];
   if (askedBy !== undefined) {
     lines.push(...wrap(`asked for by ${askedBy.action} for ${formatPlace(askedBy.item)}`, 4));
   }
   if (reason !== undefined) lines.push(...wrap(`because ${reason}`, 4));
-  return [...lines, ...steps.flatMap(formatStep)];
+  const found = differences?.flatMap(leaves).flatMap(formatChange) ?? [];
+  if (found.length > 0) lines.push("    from the cluster's object to the backup's:");
+  return [...lines, ...found, ...steps.flatMap(formatStep)];
 }
 
 function formatStep(step: Step): string[] {
@@ -55,6 +57,10 @@ function formatStep(step: Step): string[] {
   lines.push(...step.changes.flatMap(leaves).flatMap(formatChange));
   for (const item of step.additionalItems) {
     lines.push(fit(`      asks for ${formatPlace(item)}${step.mustInclude ? " (past the filters)" : ""}`));
+  }
+  for (const { verb, item, changes } of step.effects ?? []) {
+    lines.push(fit(`      would ${verb} ${formatPlace(item)} in the cluster`));
+    lines.push(...changes.flatMap(leaves).flatMap(formatChange).map((line) => fit(`  ${line}`)));
   }
   if (step.operationID !== undefined) lines.push(fit(`      began operation ${step.operationID}`));
   if (step.ready !== undefined) lines.push(`      additional items ${step.ready ? "are" : "were not"} ready`);

@@ -2,7 +2,8 @@ import type { JsonObject } from "../../objects/json.ts";
 import { nameOf, namespaceOf, objectAt, stringAt } from "../../objects/object.ts";
 import { type Cluster, ClusterError } from "../../cluster/cluster.ts";
 import type { ResourceType } from "../../cluster/memory/resources.ts";
-import { diff } from "../report/diff.ts";
+import { differences } from "../report/differences.ts";
+import type { Change } from "../report/diff.ts";
 import { kindOf } from "../run/resources.ts";
 import { stripped } from "./strip.ts";
 
@@ -10,6 +11,8 @@ import { stripped } from "./strip.ts";
 export interface Written {
   readonly outcome: "created" | "updated" | "exists";
   readonly reason?: string;
+  /** From the cluster's object to ours. */
+  readonly differences?: readonly Change[];
 }
 
 /**
@@ -32,13 +35,14 @@ export async function createOrUpdate(
   }
   const [namespace, name] = [namespaceOf(object), nameOf(object)];
   const existing = await cluster.get(kind, namespace, name);
-  const different = existing === undefined || diff(withoutMarks(existing), withoutMarks(object)).length > 0;
-  if (!different) return { outcome: "exists" };
+  const found = existing === undefined ? [] : differences(withoutMarks(existing), withoutMarks(object));
+  if (existing !== undefined && found.length === 0) return { outcome: "exists" };
   if (stringAt(restore, "spec", "existingResourcePolicy") === "update") {
     await cluster.patch(kind, namespace, name, object, { type: "merge" });
-    return { outcome: "updated" };
+    return { outcome: "updated", differences: found };
   }
-  return { outcome: "exists", reason: "it exists in the cluster and differs from the backed-up version" };
+  const reason = "it exists in the cluster and differs from the backed-up version";
+  return { outcome: "exists", reason, differences: found };
 }
 
 // Velero compares without what a server or an earlier restore has set.

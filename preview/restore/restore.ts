@@ -15,6 +15,7 @@ import type { RestoreOptions } from "./restore_options.ts";
 import { orderResources } from "./restore_order.ts";
 import { resolveActions } from "../run/selector.ts";
 import { decodeItem, encode } from "../run/step.ts";
+import { silent } from "../run/progress.ts";
 import type { Pause } from "../run/wait.ts";
 
 const KINDS: readonly ActionKind[] = ["RestoreItemAction", "RestoreItemActionV2"];
@@ -25,7 +26,15 @@ const sleep: Pause = (milliseconds) => new Promise((resolve) => setTimeout(resol
 /** Runs a restore. Errors of items are in the report. */
 export async function runRestore(options: RestoreOptions): Promise<RunReport> {
   const start = performance.now();
-  const { restore, archive, discovery, host, pause = sleep, resourceTimeout = TEN_MINUTES } = options;
+  const {
+    restore,
+    archive,
+    discovery,
+    host,
+    pause = sleep,
+    resourceTimeout = TEN_MINUTES,
+    progress = silent,
+  } = options;
   const filter = createRestoreFilter(restore, discovery);
   const actions = await resolveActions(host, discovery, KINDS);
   const warnings: Note[] = [];
@@ -35,6 +44,7 @@ export async function runRestore(options: RestoreOptions): Promise<RunReport> {
     ...options,
     pause,
     resourceTimeout,
+    progress,
     run,
     filter,
     actions,
@@ -42,12 +52,16 @@ export async function runRestore(options: RestoreOptions): Promise<RunReport> {
     errors,
   });
 
+  let done = 0;
   const byResource = Map.groupBy(archive.values(), groupResource);
   for (const name of orderResources(byResource.keys())) {
     // Velero makes namespaces when the first item needs them.
     if (name === "namespaces") continue;
     const stored = (byResource.get(name) ?? []).toSorted((a, b) => itemKey(a) < itemKey(b) ? -1 : 1);
-    for (const item of stored) await restoreSelected(item);
+    for (const item of stored) {
+      await restoreSelected(item);
+      await progress(++done, archive.size);
+    }
     if (name === "customresourcedefinitions.apiextensions.k8s.io") await discovery.refresh();
   }
 

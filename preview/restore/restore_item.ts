@@ -63,7 +63,7 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
     const item = { group, resource, namespace, name };
     const target = namespace === "" ? "" : targetOf(namespace);
     const steps: Step[] = [];
-    const end = (outcome: Outcome, reason?: string) => {
+    const end = (outcome: Outcome, reason?: string, differences?: ItemReport["differences"]) => {
       reports.push({
         item,
         ...(target === namespace ? {} : { target }),
@@ -71,6 +71,7 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
         steps,
         outcome,
         ...(reason === undefined ? {} : { reason }),
+        ...(differences === undefined ? {} : { differences }),
       });
     };
     const fail = (text: string) => {
@@ -120,9 +121,9 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
     resetBinding(groupResource(final), restored, provisioned);
     finish(restored, target, world.restore);
     try {
-      const { outcome, reason } = await createOrUpdate(cluster, final, restored, world.restore);
+      const { outcome, reason, differences } = await createOrUpdate(cluster, final, restored, world.restore);
       if (outcome === "exists" && reason !== undefined) warnings.push({ item, text: reason });
-      end(outcome, reason);
+      end(outcome, reason, differences);
     } catch (cause) {
       fail(`error restoring ${itemKey(item)}: ${(cause as Error).message}`);
     }

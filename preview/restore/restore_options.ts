@@ -3,6 +3,7 @@ import type { JsonObject } from "../../objects/json.ts";
 import type { ActionHost } from "../run/actions.ts";
 import type { Archive } from "../archive/archive.ts";
 import type { Discovery } from "../run/resources.ts";
+import type { Progress } from "../run/progress.ts";
 import type { Pause } from "../run/wait.ts";
 
 /** What a restore works on. */
@@ -18,4 +19,6 @@ export interface RestoreOptions {
   readonly pause?: Pause;
   /** Bound of that wait where an action names none, in milliseconds; default 10 minutes as in Velero. */
   readonly resourceTimeout?: number;
+  /** Told after each item of the main pass. */
+  readonly progress?: Progress;
 }

@@ -7,6 +7,7 @@
 import type { ActionKind, ResourceIdentifier, Selector } from "../../actions/action.ts";
 import type { Registry } from "../../actions/registry.ts";
 import type { Runner } from "../../actions/runner/run.ts";
+import type { Effect } from "../../cluster/memory/recording.ts";
 import type { OperationReport } from "../report/report.ts";
 
 /** One line of `ListPlugins`. */
@@ -21,6 +22,8 @@ export interface ActionHost extends Omit<Runner, "appliesTo"> {
   /** The registered plugins, in the plugin's order. */
   list(): Promise<readonly Identity[]>;
   appliesTo(kind: ActionKind, name: string): Promise<Selector>;
+  /** What has been written so far to a cluster that only records; the list grows. Absent where writes are real. */
+  effects?(): readonly Effect[];
 }
 
 /** The actions of this very process, without a wire. */

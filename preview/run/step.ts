@@ -9,7 +9,7 @@ import { stringAt } from "../../objects/object.ts";
 import type { RawRequest } from "../../actions/runner/request.ts";
 import type { RawResult } from "../../actions/runner/run.ts";
 import type { ActionHost } from "./actions.ts";
-import { diff } from "../report/diff.ts";
+import { differences, effectReport } from "../report/differences.ts";
 import type { ActionReport, Step } from "../report/report.ts";
 
 const encoder = new TextEncoder();
@@ -53,9 +53,19 @@ export async function takeStep(
   request: Omit<RawRequest, "item">,
 ): Promise<Taken> {
   const start = performance.now();
+  const before = host.effects?.().length ?? 0;
   const step = (rest: Partial<Step>): Step => {
     const milliseconds = performance.now() - start;
-    return { kind, action, milliseconds, changes: [], additionalItems: [], ...rest };
+    const effects = host.effects?.().slice(before).map(effectReport) ?? [];
+    return {
+      kind,
+      action,
+      milliseconds,
+      changes: [],
+      additionalItems: [],
+      ...(effects.length === 0 ? {} : { effects }),
+      ...rest,
+    };
   };
   try {
     const answer = await host.execute(kind, action, { ...request, item: item.bytes });
@@ -64,7 +74,12 @@ export async function takeStep(
     if (equalBytes(answer.item, item.bytes)) return { ...item, answer, step: step(said) };
     const object = decodeItem(answer.item);
     const done = step(said);
-    return { object, bytes: answer.item, answer, step: { ...done, changes: diff(item.object, object) } };
+    return {
+      object,
+      bytes: answer.item,
+      answer,
+      step: { ...done, changes: differences(item.object, object) },
+    };
   } catch (error) {
     return { ...item, step: step({ error: error instanceof Error ? error.message : String(error) }) };
   }

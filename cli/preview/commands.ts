@@ -1,0 +1,77 @@
+/**
+ * The command line of `preview`. What a command needs is loaded when it runs.
+ *
+ * @module
+ */
+
+import { type Command, Option } from "commander";
+import { BACKUP_FLAGS, type Flag, RESTORE_FLAGS } from "./flags.ts";
+import type { BackupOptions, RestoreOptions } from "./options.ts";
+import { EXIT, inSession, type Session } from "./session.ts";
+
+/** Adds `preview` and its commands. */
+export function addPreview(program: Command): void {
+  const preview = program.command("preview")
+    .description("show what a backup will hold and what a restore will change, without touching anything");
+
+  const backup = common(preview.command("backup"), BACKUP_FLAGS)
+    .description("back up manifests, or a live cluster, as Velero would")
+    .argument("[input...]", "manifests: files, folders, - for standard input; none: the live cluster")
+    .option("--backup <file>", "a Backup manifest; flags win over it")
+    .option("--archive <file>", "write the archive, in Velero's layout, below the working directory")
+    .action(async (inputs: string[], options: BackupOptions & Record<string, unknown>) => {
+      const { previewBackup } = await import("./backup.ts");
+      await finish((session) => previewBackup(inputs, options, session));
+    });
+
+  const restore = common(preview.command("restore"), RESTORE_FLAGS)
+    .description("restore an archive as Velero would; the target is the live cluster unless said otherwise")
+    .argument("<archive>", "the archive of a backup (.tar.gz), as `velero backup download` fetches it")
+    .option("--restore <file>", "a Restore manifest; flags win over it")
+    .addOption(repeatable("--target <file>", "manifests of the target cluster instead of the live one"))
+    .option("--empty-target", "restore into an empty cluster that serves the known kinds")
+    .action(async (archive: string, options: RestoreOptions & Record<string, unknown>) => {
+      const { previewRestore } = await import("./restore.ts");
+      await finish((session) => previewRestore(archive, options, session));
+    });
+
+  for (const command of [preview, backup, restore]) {
+    // What commander refuses is bad input as well.
+    command.exitOverride((error) => Deno.exit(error.exitCode === 0 ? EXIT.fine : EXIT.badInput));
+  }
+}
+
+function common(command: Command, flags: readonly Flag[]): Command {
+  command
+    .addOption(
+      repeatable(
+        "--plugin <path>",
+        'a plugin executable, or "own" for the actions of this program (default: own)',
+      ),
+    )
+    .addOption(
+      new Option("-o, --output <format>", "format of the report").choices(["text", "json", "html"]).default(
+        "text",
+      ),
+    )
+    .addOption(
+      new Option("--fail-on <level>", "what exit code 1 means").choices(["error", "warning"]).default(
+        "error",
+      ),
+    )
+    .option("--name <name>", "name of the Backup or Restore", "preview")
+    .option("-n, --namespace <namespace>", "Velero's namespace (default: velero)")
+    .option("--kubeconfig <file>", "kubeconfig of the live cluster (default: KUBECONFIG, ~/.kube/config)")
+    .option("--kubecontext <name>", "context of the kubeconfig");
+  for (const { flags: names, about } of flags) command.option(names, about);
+  return command;
+}
+
+function repeatable(flags: string, about: string): Option {
+  return new Option(flags, about).argParser((value: string, before: string[] = []) => [...before, value]);
+}
+
+async function finish(work: (session: Session) => Promise<number>): Promise<void> {
+  const code = await inSession(work);
+  if (code !== 0) Deno.exit(code);
+}

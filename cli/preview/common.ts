@@ -1,0 +1,109 @@
+/**
+ * What `preview backup` and `preview restore` do alike: find the cluster, make the Backup or Restore, tell the result.
+ *
+ * @module
+ */
+
+import type { JsonObject } from "../../objects/json.ts";
+import { ensureObject } from "../../objects/object.ts";
+import { ClusterError } from "../../cluster/cluster.ts";
+import { InputError } from "../../preview/input/input_error.ts";
+import { liveWorld, type World } from "../../preview/input/world.ts";
+import type { Note, RunReport } from "../../preview/report/report.ts";
+import { formatReport } from "../../preview/report/text.ts";
+import { namespaceFrom } from "../environment.ts";
+import type { CommonOptions } from "./options.ts";
+import { EXIT, type Session } from "./session.ts";
+
+/** Reads a variable of this process. */
+export const env = (name: string): string | undefined => Deno.env.get(name);
+
+/** Reads standard input to its end. */
+export const stdin = async (): Promise<string> => await new Response(Deno.stdin.readable).text();
+
+/** Velero's namespace. */
+export function namespaceOfVelero({ namespace }: CommonOptions): string {
+  return namespace ?? namespaceFrom(env, undefined);
+}
+
+/** The live cluster. */
+export async function openLive(
+  { kubeconfig, kubecontext }: CommonOptions,
+  { complain }: Session,
+): Promise<World> {
+  if (kubeconfig !== undefined) await readable(kubeconfig);
+  const silent = () => {};
+  return await liveWorld({
+    env: (name) => name === "KUBECONFIG" && kubeconfig !== undefined ? kubeconfig : env(name),
+    log: { debug: silent, warn: complain },
+    mayRun: true,
+    ...(kubecontext === undefined ? {} : { context: kubecontext }),
+    missing: (group, error) => complain(`Warning: the resources of ${group} are left out: ${error.message}`),
+  });
+}
+
+async function readable(path: string): Promise<void> {
+  try {
+    await Deno.readTextFile(path);
+  } catch (cause) {
+    throw new InputError(`Cannot read the kubeconfig "${path}": ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The frame of a Backup or Restore as the server has it in memory; what the manifest says is kept. */
+export function framed(
+  manifest: JsonObject | undefined,
+  kind: "Backup" | "Restore",
+  options: CommonOptions,
+): JsonObject {
+  const run: JsonObject = manifest ?? { apiVersion: "velero.io/v1", kind };
+  const metadata = ensureObject(run, "metadata");
+  metadata.name ??= options.name;
+  metadata.namespace ??= namespaceOfVelero(options);
+  const spec = ensureObject(run, "spec");
+  spec.includedNamespaces ??= ["*"];
+  run.status = { phase: "InProgress" };
+  return run;
+}
+
+/**
+ * Runs what may end as a whole.
+ *
+ * @returns the result, or the text of what would end it.
+ * @throws {InputError} when the cluster does not answer.
+ */
+export async function wholly<T>(run: () => Promise<T>): Promise<T | string> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (cause instanceof ClusterError) {
+      throw new InputError(`Cannot read the cluster: ${cause.message}`, { cause });
+    }
+    if (cause instanceof Error) return cause.message;
+    throw cause;
+  }
+}
+
+/** Tells a finished run on stdout and gives the exit code. */
+export function tell(report: RunReport, notes: readonly Note[], { output, failOn }: CommonOptions): number {
+  const whole = { ...report, warnings: [...report.warnings, ...notes] };
+  print(
+    output === "json" ? `${JSON.stringify(whole, undefined, 2)}\n` : `${formatReport(whole).join("\n")}\n`,
+  );
+  const failed = whole.errors.length > 0 || whole.items.some(({ outcome }) => outcome === "failed") ||
+    whole.operations.some((operation) =>
+      operation.error !== undefined || operation.progress?.error !== undefined
+    );
+  return failed || (failOn === "warning" && whole.warnings.length > 0) ? EXIT.wouldFail : EXIT.fine;
+}
+
+/** Refuses formats that cannot be written, before anything is read. */
+export function checkOutput({ output }: CommonOptions): void {
+  if (output === "html") throw new InputError("-o html is not there yet; use -o text or -o json");
+}
+
+/** Writes text to stdout, all of it. */
+export function print(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
+}

@@ -1,0 +1,79 @@
+/**
+ * The actions that a preview drives: our own in this process, and any plugin executables over the wire.
+ *
+ * @module
+ */
+
+import type { Log } from "../../actions/action.ts";
+import { createRunner } from "../../actions/runner/run.ts";
+import { createSettingsReader } from "../../actions/settings/reader.ts";
+import { SOURCES } from "../../actions/sources.ts";
+import type { RecordingCluster } from "../../cluster/memory/recording.ts";
+import { InputError } from "../../preview/input/input_error.ts";
+import type { World } from "../../preview/input/world.ts";
+import { type ActionHost, directHost } from "../../preview/run/actions.ts";
+import { joinHosts, type NamedHost } from "../../preview/run/hosts.ts";
+import type { Note } from "../../preview/report/report.ts";
+import { registryFrom, timeoutFrom } from "../environment.ts";
+import type { PluginOptions } from "./options.ts";
+
+/** Names our own actions among plugins; a file of that name is `./own`. */
+export const OWN_WORD = "own";
+
+/** The name under which our executable lies among others. */
+const OWN = "velero-plugin-for-workloads";
+
+/**
+ * Starts what was asked for, in Velero's order: executables by the names of their files, ours under its own name.
+ *
+ * @throws {InputError} for an executable that is none or no plugin, and for two that register the same action.
+ */
+export async function startActions(world: World, options: PluginOptions): Promise<ActionHost> {
+  const plugins = [...new Set(options.plugins)];
+  const executables = plugins.filter((plugin) => plugin !== OWN_WORD);
+  const named: NamedHost[] = [];
+  if (plugins.includes(OWN_WORD)) named.push({ name: OWN, host: ownActions(world.cluster, options) });
+  if (executables.length > 0) {
+    const { startPlugins } = await import("./executables.ts");
+    named.push(...await startPlugins(world, executables, options));
+  }
+  // Velero walks its folder of plugins by name (protocol 4.2).
+  const base = ({ name }: NamedHost) => name.slice(name.lastIndexOf("/") + 1);
+  named.sort((a, b) => base(a) < base(b) ? -1 : base(a) > base(b) ? 1 : 0);
+  try {
+    const host = await joinHosts(named);
+    return { ...host, effects: world.cluster.effects };
+  } catch (cause) {
+    throw new InputError((cause as Error).message, { cause });
+  }
+}
+
+function ownActions(cluster: RecordingCluster, { namespace, env, warn }: PluginOptions): ActionHost {
+  const silent = () => {};
+  const log: Log = {
+    debug: silent,
+    info: silent,
+    warn: (message, fields) => warn(toNote(message, fields)),
+    error: (message, fields) => warn(toNote(message, fields)),
+  };
+  const registry = registryFrom(env);
+  for (const text of registry.warnings) warn({ text });
+  const runner = createRunner({
+    registry,
+    settings: createSettingsReader({ cluster, namespace, sources: SOURCES, log }),
+    cluster,
+    log,
+    now: () => new Date(),
+    random: { uuid: () => crypto.randomUUID() },
+    timeout: timeoutFrom(env, (text) => warn({ text })),
+  });
+  return directHost(registry, runner);
+}
+
+function toNote(message: string, fields: Parameters<Log["warn"]>[1] = {}): Note {
+  const { kind = "", namespace = "", name = "" } = fields;
+  const place = [namespace, name].filter((part) => part !== "").join("/");
+  return {
+    text: place === "" ? message : `${[kind, place].filter((part) => part !== "").join(" ")}: ${message}`,
+  };
+}

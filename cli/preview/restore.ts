@@ -1,0 +1,99 @@
+import type { JsonObject } from "../../objects/json.ts";
+import { ensureObject } from "../../objects/object.ts";
+import { readArchive } from "../../preview/archive/archive.ts";
+import { InputError } from "../../preview/input/input_error.ts";
+import { readManifests, readRun } from "../../preview/input/manifests.ts";
+import { memoryWorld } from "../../preview/input/world.ts";
+import type { Note } from "../../preview/report/report.ts";
+import { runRestore } from "../../preview/restore/restore.ts";
+import { createRestoreFilter } from "../../preview/run/filter.ts";
+import { checkFilter } from "./backup.ts";
+import type { RestoreOptions } from "./options.ts";
+import { checkOutput, env, framed, namespaceOfVelero, openLive, stdin, tell, wholly } from "./common.ts";
+import { applyFlags, RESTORE_FLAGS } from "./flags.ts";
+import { OWN_WORD, startActions } from "./plugins.ts";
+import { EXIT, type Session } from "./session.ts";
+
+/**
+ * The mode `preview restore`. @returns the exit code.
+ *
+ * @throws {InputError} for everything that was handed in and cannot be used.
+ */
+export async function previewRestore(
+  path: string,
+  options: RestoreOptions & Readonly<Record<string, unknown>>,
+  session: Session,
+): Promise<number> {
+  checkOutput(options);
+  const { target, emptyTarget = false, plugin: plugins = [OWN_WORD] } = options;
+  if (target !== undefined && emptyTarget) {
+    throw new InputError("--target and --empty-target exclude each other");
+  }
+  const restore = restoreOf(
+    options.restore === undefined ? undefined : await readRun(options.restore, "Restore", stdin),
+    path,
+    options,
+  );
+  const archive = await openArchive(path);
+  const world = target !== undefined
+    ? await memoryWorld(await readManifests(target, stdin))
+    : emptyTarget
+    ? await memoryWorld([])
+    : await openLive(options, session);
+  checkFilter(() => createRestoreFilter(restore, world.discovery));
+  const notes: Note[] = [];
+  const host = await startActions(world, {
+    plugins,
+    namespace: namespaceOfVelero(options),
+    env,
+    warn: (note) => notes.push(note),
+    session,
+  });
+  const report = await wholly(() =>
+    runRestore({
+      ...world,
+      restore,
+      archive,
+      host,
+      progress: session.progress,
+      // Nothing becomes ready while nothing is done, so there is one question and no wait.
+      pause: () => Promise.resolve(),
+      resourceTimeout: 0,
+    })
+  );
+  if (typeof report === "string") {
+    session.complain(`Velero would fail the whole restore: ${report}`);
+    return EXIT.wouldFail;
+  }
+  return tell(report, notes, options);
+}
+
+function restoreOf(
+  manifest: JsonObject | undefined,
+  path: string,
+  options: RestoreOptions & Readonly<Record<string, unknown>>,
+): JsonObject {
+  const restore = framed(manifest, "Restore", options);
+  applyFlags(restore, RESTORE_FLAGS, options);
+  // As the file is called that `velero backup download` writes.
+  ensureObject(restore, "spec").backupName ??= path.slice(path.lastIndexOf("/") + 1).replace(
+    /(-data)?\.(tar\.gz|tgz)$/,
+    "",
+  );
+  return restore;
+}
+
+async function openArchive(path: string) {
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path);
+  } catch (cause) {
+    const why = cause instanceof Deno.errors.NotFound ? "there is no such file" : (cause as Error).message;
+    throw new InputError(`Cannot open the archive "${path}": ${why}`, { cause });
+  }
+  try {
+    return await readArchive(file.readable);
+  } catch (cause) {
+    throw new InputError(`"${path}": ${(cause as Error).message}`, { cause });
+  }
+}

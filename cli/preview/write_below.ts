@@ -1,0 +1,37 @@
+import { InputError } from "../../preview/input/input_error.ts";
+
+/**
+ * Refuses a path that is not below the working directory.
+ *
+ * @throws {InputError}
+ */
+export function checkPlace(path: string): void {
+  const slash = path.lastIndexOf("/");
+  const folder = slash < 0 ? "." : path.slice(0, slash + 1);
+  let real: string;
+  try {
+    real = Deno.realPathSync(folder);
+  } catch (cause) {
+    throw new InputError(`Cannot write "${path}": the folder "${folder}" is not there`, { cause });
+  }
+  const here = Deno.realPathSync(".");
+  if (real !== here && !real.startsWith(here === "/" ? "/" : `${here}/`)) {
+    throw new InputError(`Cannot write "${path}": it is not below the working directory "${here}"`);
+  }
+}
+
+/**
+ * Writes a file whole or not at all.
+ *
+ * @throws {InputError} when it cannot be written.
+ */
+export async function writeBelow(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.part`;
+  try {
+    await Deno.writeFile(temporary, bytes);
+    await Deno.rename(temporary, path);
+  } catch (cause) {
+    await Deno.remove(temporary).catch(() => {});
+    throw new InputError(`Cannot write "${path}": ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Runs previews as people do: the program as it ships, in a folder of its own.
+ *
+ * @module
+ */
+
+import { pluginEnvironment } from "../kit/plugin_environment.ts";
+import { ignore as notGranted, MAIN, run } from "../protocol/plugin.ts";
+
+/** Whether a test may start processes and write files. */
+export const ignore = notGranted || Deno.permissions.querySync({ name: "write" }).state !== "granted";
+
+/** The demo's manifests. */
+export const MANIFESTS = new URL("../../demo/manifests", import.meta.url).pathname;
+
+/** What a preview said. */
+export interface Said {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A working directory in which previews run. */
+export interface Folder extends AsyncDisposable {
+  readonly path: string;
+  /** Runs `preview` with these arguments. */
+  preview(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Said>;
+  write(name: string, content: string | Uint8Array): Promise<void>;
+  /** The names in the folder. */
+  names(): Promise<string[]>;
+}
+
+/** Makes a folder. */
+export async function createFolder(): Promise<Folder> {
+  const path = await Deno.makeTempDir({ prefix: "preview-test-" });
+  const decoder = new TextDecoder();
+  return {
+    path,
+    async preview(args, env = {}) {
+      const { code, stdout, stderr } = await run(
+        MAIN,
+        ["preview", ...args],
+        pluginEnvironment(path, env),
+        path,
+      );
+      return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+    },
+    write: async (name, content) =>
+      typeof content === "string"
+        ? await Deno.writeTextFile(`${path}/${name}`, content)
+        : await Deno.writeFile(`${path}/${name}`, content),
+    names: async () => (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name).sort(),
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  };
+}
