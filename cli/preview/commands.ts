@@ -29,7 +29,7 @@ export function addPreview(program: Command): void {
     .argument("<archive>", "the archive of a backup (.tar.gz), as `velero backup download` fetches it")
     .option("--restore <file>", "a Restore manifest; flags win over it")
     .addOption(repeatable("--target <file>", "manifests of the target cluster instead of the live one"))
-    .option("--empty-target", "restore into an empty cluster that serves the known kinds")
+    .option("--empty-target", "restore into an empty cluster that serves the kinds of the archive")
     .action(async (archive: string, options: RestoreOptions & Record<string, unknown>) => {
       const { previewRestore } = await import("./restore.ts");
       await finish((session) => previewRestore(archive, options, session));

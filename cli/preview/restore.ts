@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../objects/json.ts";
 import { ensureObject } from "../../objects/object.ts";
+import { OWN_DOMAIN } from "../../actions/lib/own_domain.ts";
 import { readArchive } from "../../preview/archive/archive.ts";
 import { InputError } from "../../preview/input/input_error.ts";
 import { readManifests, readRun } from "../../preview/input/manifests.ts";
@@ -13,6 +14,13 @@ import { checkOutput, env, framed, namespaceOfVelero, openLive, stdin, tell, who
 import { applyFlags, RESTORE_FLAGS } from "./flags.ts";
 import { OWN_WORD, startActions } from "./plugins.ts";
 import { EXIT, type Session } from "./session.ts";
+
+// Nothing appears in a cluster that nothing is done to: no action waits for what the real one would make, and that it is missing
+// is no failure.
+const NOBODY_ANSWERS = {
+  "openshift.pod.pull-secret-timeout": "0s",
+  "openshift.pod.pull-secret-on-timeout": "warn",
+};
 
 /**
  * The mode `preview restore`. @returns the exit code.
@@ -35,10 +43,11 @@ export async function previewRestore(
     options,
   );
   const archive = await openArchive(path);
+  const groups = [...new Set([...archive.values()].map(({ group }) => group))];
   const world = target !== undefined
-    ? await memoryWorld(await readManifests(target, stdin))
+    ? await memoryWorld(await readManifests(target, stdin), groups)
     : emptyTarget
-    ? await memoryWorld([])
+    ? await memoryWorld([], groups)
     : await openLive(options, session);
   checkFilter(() => createRestoreFilter(restore, world.discovery));
   const notes: Note[] = [];
@@ -75,6 +84,8 @@ function restoreOf(
 ): JsonObject {
   const restore = framed(manifest, "Restore", options);
   applyFlags(restore, RESTORE_FLAGS, options);
+  const annotations = ensureObject(restore, "metadata", "annotations");
+  for (const [key, value] of Object.entries(NOBODY_ANSWERS)) annotations[`${OWN_DOMAIN}/${key}`] ??= value;
   // As the file is called that `velero backup download` writes.
   ensureObject(restore, "spec").backupName ??= path.slice(path.lastIndexOf("/") + 1).replace(
     /(-data)?\.(tar\.gz|tgz)$/,

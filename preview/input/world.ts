@@ -7,6 +7,10 @@
 import type { JsonObject } from "../../objects/json.ts";
 import { type Cluster, ClusterError } from "../../cluster/cluster.ts";
 import { type ConnectOptions, findServer } from "../../cluster/live/connect.ts";
+import { resourcesDefinedBy } from "../../cluster/memory/definitions.ts";
+import { knownResources } from "../../cluster/memory/resources.ts";
+import { splitApiVersion } from "../../cluster/memory/store.ts";
+import { stringAt } from "../../objects/object.ts";
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
 import type { Forward } from "../../cluster/served/recording_server.ts";
 import { createRecordingCluster, type RecordingCluster } from "../../cluster/memory/recording.ts";
@@ -24,9 +28,24 @@ export interface World {
   readonly forward: Forward;
 }
 
-/** A cluster of these objects and the resources that are known without a server. */
-export async function memoryWorld(objects: readonly JsonObject[]): Promise<World> {
-  const inner = createMemoryCluster({ objects });
+/**
+ * A cluster of these objects that serves Kubernetes' and Velero's kinds, and of the others that are known those of the systems that
+ * are there: where nothing of OpenShift is seen, its kinds are not served, and its actions do nothing.
+ *
+ * @param groups API groups that are served besides those of the objects: those of a backup.
+ */
+export async function memoryWorld(
+  objects: readonly JsonObject[],
+  groups: readonly string[] = [],
+): Promise<World> {
+  const seen = objects.flatMap((object) => [
+    splitApiVersion(stringAt(object, "apiVersion") ?? "").group,
+    ...resourcesDefinedBy(object).map(({ group }) => group),
+  ]);
+  const systems = new Set([...ALWAYS, ...[...groups, ...seen].map(systemOf)]);
+  const known = new Set(knownResources().map(({ group }) => group));
+  const absentGroups = [...known].filter((group) => !systems.has(systemOf(group)));
+  const inner = createMemoryCluster({ objects, absentGroups });
   const { createApiServer } = await import("../../cluster/served/serve.ts");
   const { handler } = createApiServer(inner);
   const cluster = createRecordingCluster(inner);
@@ -34,6 +53,14 @@ export async function memoryWorld(objects: readonly JsonObject[]): Promise<World
     Promise.resolve([...inner.store.resources(), ...cluster.defined()])
   );
   return { cluster, inner, discovery, forward: handler };
+}
+
+// Of core and of the groups without a dot the system is Kubernetes itself.
+const ALWAYS = ["", "k8s.io", "velero.io"];
+
+// `instancetype.kubevirt.io` and `kubevirt.io` come together.
+function systemOf(group: string): string {
+  return group.includes(".") ? group.split(".").slice(-2).join(".") : "";
 }
 
 /**

@@ -13,6 +13,9 @@ export const ignore = notGranted || Deno.permissions.querySync({ name: "write" }
 /** The demo's manifests. */
 export const MANIFESTS = new URL("../../demo/manifests", import.meta.url).pathname;
 
+/** What the demo restores into. */
+export const TARGET = new URL("../../demo/target", import.meta.url).pathname;
+
 /** What a preview said. */
 export interface Said {
   readonly code: number;

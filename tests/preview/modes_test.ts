@@ -3,11 +3,19 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { ItemReport, RunReport } from "../../preview/report/report.ts";
 import { bundledPlugin } from "../kit/bundled_plugin.ts";
-import { createFolder, type Folder, ignore, MANIFESTS } from "./kit.ts";
+import { createFolder, type Folder, ignore, MANIFESTS, TARGET } from "./kit.ts";
 
 const BACKUP = ["backup", MANIFESTS, "--include-namespaces", "shop", "-o", "json"];
-const RESTORE = ["restore", "b.tar.gz", "--empty-target", "--namespace-mappings", "shop:copy", "-o", "json"];
-
+const RESTORE = [
+  "restore",
+  "b.tar.gz",
+  "--target",
+  TARGET,
+  "--namespace-mappings",
+  "shop:shop-copy",
+  "-o",
+  "json",
+];
 async function report(folder: Folder, args: readonly string[]): Promise<RunReport> {
   const { code, stdout, stderr } = await folder.preview(args);
   assertEquals([code, stderr], [0, ""], stdout);
@@ -37,8 +45,10 @@ Deno.test({ name: "preview: a backup of manifests and its restore under another 
   assertEquals(await folder.names(), ["b.tar.gz"]);
 
   const restore = await report(folder, RESTORE);
-  assertEquals(restore.items.filter(({ outcome }) => outcome !== "created"), []);
-  assertEquals([...new Set(restore.items.map(({ target }) => target))], ["copy"]);
+  assertEquals([...new Set(restore.items.map(({ outcome }) => outcome))].sort(), ["created", "skipped"]);
+  const generated = restore.items.find((item) => place(item) === "secrets. shop/catalog-dockercfg-x7k2p");
+  assertEquals(generated?.outcome, "skipped");
+  assertEquals([...new Set(restore.items.map(({ target }) => target))], ["shop-copy"]);
   // All of the backup but the namespace itself, which Velero makes unseen.
   assertEquals(restore.items.length, backup.items.length - 1);
   const recovered = restore.items.find((item) => place(item) === "clusters.postgresql.cnpg.io shop/orders");
@@ -49,7 +59,7 @@ Deno.test({ name: "preview: a backup of manifests and its restore under another 
         changes.flatMap(({ after }) => Object.keys((after as { data?: object }).data ?? {})).sort(),
       ])
     ),
-    [["apply configmaps copy/cnpg-velero-override", ["read_from_server_name", "write_to_server_name"]]],
+    [["apply configmaps shop-copy/cnpg-velero-override", ["read_from_server_name", "write_to_server_name"]]],
   );
 });
 
