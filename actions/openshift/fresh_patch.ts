@@ -1,4 +1,4 @@
-import { type Cluster, ClusterError, type ResourceKind } from "../../cluster/cluster.ts";
+import { absentWhenNotServed, type Cluster, ClusterError, type ResourceKind } from "../../cluster/cluster.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { stringAt } from "../../objects/object.ts";
 
@@ -10,7 +10,7 @@ const ATTEMPTS = 4;
  * object in between (openshift IMP-21, IMP-31).
  *
  * @param decide Gives the merge patch, or `undefined` when there is nothing to write. Called for each reading.
- * @returns The object as it was read last; `undefined` when it does not exist.
+ * @returns The object as it was read last; `undefined` when it does not exist, or its kind is not served.
  * @throws {ClusterError} when the object cannot be read or written, also when every attempt ran into a conflict.
  */
 export async function patchFresh(
@@ -20,7 +20,7 @@ export async function patchFresh(
   decide: (live: JsonObject) => JsonObject | undefined,
 ): Promise<JsonObject | undefined> {
   for (let attempt = 1;; attempt++) {
-    const live = await cluster.get(kind, "", name);
+    const live = await absentWhenNotServed(cluster.get(kind, "", name));
     const patch = live === undefined ? undefined : decide(live);
     if (live === undefined || patch === undefined) return live;
     const resourceVersion = stringAt(live, "metadata", "resourceVersion");

@@ -1,4 +1,4 @@
-import { ClusterError } from "../../cluster/cluster.ts";
+import { absentWhenNotServed, ClusterError } from "../../cluster/cluster.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { arrayAt, stringAt } from "../../objects/object.ts";
 import type { Context, RestoreItemAction, RestoreRequest, RestoreResult } from "../action.ts";
@@ -67,7 +67,7 @@ async function addToExisting(name: string, mapped: Members, { cluster, log }: Co
 async function warnOfExisting(name: string, mapped: Members, context: Context): Promise<void> {
   const { cluster, log } = context;
   try {
-    const scc = await cluster.get(SCCS, "", name);
+    const scc = await absentWhenNotServed(cluster.get(SCCS, "", name));
     if (scc === undefined) return;
     const { users, groups } = missing(scc, mapped);
     if (users.length + groups.length === 0) return;

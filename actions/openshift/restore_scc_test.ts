@@ -198,3 +198,16 @@ Deno.test("restored SCC: scc.patch-existing does nothing where there is none, an
     "patch: forbidden",
   );
 });
+
+Deno.test("restored SCC: a cluster that serves other groups of OpenShift alone has none to compare with", async () => {
+  for (const own of [DEFAULTS, PATCH]) {
+    const { item, logs, requests } = await runRestore(action, {
+      item: ITEM,
+      restore: restore(MAP),
+      absentGroups: ["security.openshift.io"],
+      settings: own,
+    });
+    assertEquals([item, messages(logs, "warn")], [BECOMES, []]);
+    assertEquals(requests.filter((request) => request.startsWith("patch ")), []);
+  }
+});
