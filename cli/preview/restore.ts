@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../objects/json.ts";
 import { ensureObject } from "../../objects/object.ts";
 import { OWN_DOMAIN } from "../../actions/lib/own_domain.ts";
-import { readArchive } from "../../preview/archive/archive.ts";
+import { readArchive } from "../../preview/archive/read.ts";
 import { InputError } from "../../preview/input/input_error.ts";
 import { readManifests, readRun } from "../../preview/input/manifests.ts";
 import { memoryWorld } from "../../preview/input/world.ts";

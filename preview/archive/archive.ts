@@ -1,21 +1,19 @@
 /**
  * A backup's items in the layout of Velero's archives: `resources/<resource.group>/namespaces/<ns>/<name>.json` and
- * `resources/<resource.group>/cluster/<name>.json`, with `metadata/version`, as a gzipped tar.
+ * `resources/<resource.group>/cluster/<name>.json`, with `metadata/version`, as a gzipped tar. `read.ts` reads it.
  *
  * @module
  */
 
 import tar from "tar-stream";
 import { Buffer } from "node:buffer";
-import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
-import { createGunzip, createGzip } from "node:zlib";
+import { createGzip } from "node:zlib";
 import type { ResourceIdentifier } from "../../actions/action.ts";
 import { groupResource } from "../run/resources.ts";
 
-/** The archive format version that this module writes and the newest it knows. */
-const FORMAT = "1.1.0";
+/** The version of the archive format that is written, and the newest that can be read. */
+export const FORMAT = "1.1.0";
 
 /** Names an item across resources: `resource.group/namespace/name`. */
 export function itemKey(item: ResourceIdentifier): string {
@@ -52,49 +50,4 @@ export async function writeArchive(archive: Archive): Promise<Uint8Array> {
   // The two stream libraries agree at run time, not in their types.
   pack.pipe(gzip as never);
   return await buffer(gzip);
-}
-
-// Velero also writes every object below a folder of its version; the unversioned path names the preferred one.
-const ITEM = /^resources\/([^/]+)\/(?:cluster|namespaces\/([^/]+))\/([^/]+)\.json$/;
-
-/**
- * Reads a `.tar.gz` written by Velero or by {@link writeArchive}.
- *
- * @throws {TypeError} when it is not one: not gzip, not tar, or without Velero's layout.
- */
-export async function readArchive(compressed: ReadableStream<Uint8Array>): Promise<Archive> {
-  const items: StoredItem[] = [];
-  let version: string | undefined;
-  try {
-    const extract = tar.extract();
-    const fed = pipeline(Readable.fromWeb(compressed as never), createGunzip(), extract as never);
-    fed.catch(() => {}); // The loop below ends with the same error.
-    for await (const entry of extract) {
-      const name = entry.header.name.replace(/^\.\//, "");
-      const match = ITEM.exec(name);
-      if (match === null && name !== "metadata/version") {
-        entry.resume();
-        continue;
-      }
-      const bytes = await buffer(entry as AsyncIterable<Uint8Array>);
-      if (match === null) {
-        version = new TextDecoder().decode(bytes).trim();
-        continue;
-      }
-      const [, full = "", namespace = "", item = ""] = match;
-      const dot = full.indexOf(".");
-      const [resource, group] = dot < 0 ? [full, ""] : [full.slice(0, dot), full.slice(dot + 1)];
-      items.push({ group, resource, namespace, name: item, bytes });
-    }
-    await fed;
-  } catch (cause) {
-    throw new TypeError(`Cannot read the archive: ${(cause as Error).message}`, { cause });
-  }
-  if (version === undefined) {
-    throw new TypeError("Cannot read the archive: it has no metadata/version, so Velero did not write it");
-  }
-  if (!version.startsWith("1.")) {
-    throw new TypeError(`Cannot read the archive: its format is "${version}", known is ${FORMAT}`);
-  }
-  return createArchive(items);
 }

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { createArchive, readArchive, type StoredItem, writeArchive } from "./archive.ts";
+import { createArchive, type StoredItem, writeArchive } from "./archive.ts";
+import { readArchive } from "./read.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 const stream = (bytes: Uint8Array) => new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
