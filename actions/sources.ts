@@ -1,5 +1,6 @@
 import type { Source } from "./action.ts";
 import { cnpg } from "./cnpg/mod.ts";
+import { kubevirt } from "./kubevirt/mod.ts";
 import { openshift } from "./openshift/mod.ts";
 import { superphenix } from "./superphenix/mod.ts";
 import { vmgroup } from "./vmgroup/mod.ts";
@@ -10,4 +11,5 @@ export const SOURCES: readonly Source[] = [
   vmgroup,
   cnpg,
   openshift,
+  kubevirt,
 ];

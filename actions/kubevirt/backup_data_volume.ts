@@ -9,7 +9,7 @@ import { dataVolumeBackupGraph } from "./graph/backup.ts";
 import { itemsOf } from "./graph/node.ts";
 import { READ } from "./lookups.ts";
 import { machineOfDisk } from "./machine_of_disk.ts";
-import { setMetadata } from "./metadata.ts";
+import { requireSpec, setMetadata } from "./metadata.ts";
 import type { KubevirtSettings } from "./settings.ts";
 import { labelVmName } from "./vm_name.ts";
 
@@ -26,6 +26,7 @@ export const backupDataVolume: BackupItemAction<KubevirtSettings> = {
 
   async execute({ item, backup }, context) {
     const run = requireBackup(backup, "kubevirt 5.3");
+    requireSpec(item);
     const isClaim = item.kind === "PersistentVolumeClaim";
     if (!isClaim && item.kind !== "DataVolume") return;
     const [marked, machine] = await together(context, [

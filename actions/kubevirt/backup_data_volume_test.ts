@@ -133,6 +133,9 @@ Deno.test("backupDataVolume keeps what else is in the item, and refuses wrong ty
     ...item,
     metadata: { name: "dv", namespace: "n", annotations: { a: "b", ...PREPOPULATED } },
   });
+  for (const broken of [claim(null), dataVolume("Pending")]) {
+    await assertRejects(() => run({ ...broken, spec: "text" }), Refusal, "spec is not an object");
+  }
   const wrong = dataVolume("Succeeded", { annotations: "text" });
   await assertRejects(() => run(wrong), Refusal, "metadata.annotations is not an object");
 });

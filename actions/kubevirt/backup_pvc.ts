@@ -1,5 +1,6 @@
 import type { BackupItemAction } from "../action.ts";
 import { stringAt } from "../../objects/object.ts";
+import { requireSpec } from "./metadata.ts";
 import type { KubevirtSettings } from "./settings.ts";
 import { KEPT_UID, selectsByUid, setUidLabel } from "./uid_label.ts";
 
@@ -10,6 +11,7 @@ export const backupPvc: BackupItemAction<KubevirtSettings> = {
   appliesTo: { includedResources: ["persistentvolumeclaims"] },
 
   async execute({ item }, context) {
+    requireSpec(item);
     const uid = stringAt(item, "metadata", "uid");
     if (uid === undefined || !await selectsByUid(context)) return;
     return setUidLabel(item, uid, KEPT_UID.PersistentVolumeClaim) ? { item } : {};

@@ -5,7 +5,7 @@
  */
 
 import type { JsonObject } from "../../objects/json.ts";
-import { label, switchedOn } from "../../objects/object.ts";
+import { label, nameOf, namespaceOf, switchedOn } from "../../objects/object.ts";
 import { OWN_DOMAIN } from "../lib/own_domain.ts";
 import { Refusal } from "../lib/refusal.ts";
 import type { BackupGraphOptions } from "./graph/backup.ts";
@@ -21,6 +21,21 @@ export function requireBackup(backup: JsonObject | undefined, rule: string): Jso
   throw new Refusal("backup object nil!", {
     rule,
     remedy: "call the action with a Backup",
+    reason: "invalid_item",
+  });
+}
+
+/**
+ * Does nothing for an item with a name and a namespace. Without them the cluster would be asked for something else.
+ *
+ * @throws {Refusal} when one of them is missing or no text.
+ */
+export function requireName(item: JsonObject, rule: string): void {
+  const [namespace, name] = [namespaceOf(item), nameOf(item)];
+  if (namespace !== "" && name !== "") return;
+  throw new Refusal(`metadata has no ${name === "" ? "name" : "namespace"}`, {
+    rule,
+    remedy: "correct the object; the API server would not accept it either",
     reason: "invalid_item",
   });
 }

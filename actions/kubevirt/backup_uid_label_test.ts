@@ -220,6 +220,7 @@ Deno.test("wrong types are refused, and never written over", async (t) => {
     [backupPvc, claim({ uid: "u", labels: "text" }), "metadata.labels is not an object"],
     [backupPvc, claim({ uid: "u", labels: { [LABEL]: 5 } }), `metadata.labels.${LABEL} is not a string`],
     [backupPvc, claim({ uid: "u", labels: USERS, annotations: [] }), "metadata.annotations is not an object"],
+    [backupPvc, { ...claim({ uid: "u" }), spec: "text" }, "spec is not an object"],
     [backupVolumeSnapshot, snapshot({ labels: 5 }), "metadata.labels is not an object"],
     [backupVolumeSnapshot, snapshot({}, "text"), "spec.source is not an object"],
     [

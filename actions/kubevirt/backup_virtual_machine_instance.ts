@@ -8,7 +8,7 @@ import { KINDS } from "../lib/kubevirt/in_backup.ts";
 import { refuseMissingVolumes } from "../lib/kubevirt/volumes.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { together } from "../lib/together.ts";
-import { graphOptions, requireBackup } from "./backup_run.ts";
+import { graphOptions, requireBackup, requireName } from "./backup_run.ts";
 import { type BackupGraph, instanceBackupGraph } from "./graph/backup.ts";
 import { record } from "./graph/extras.ts";
 import { itemsOf } from "./graph/node.ts";
@@ -32,6 +32,7 @@ export const backupVirtualMachineInstance: BackupItemAction<KubevirtSettings> = 
 
   async execute({ item, backup }, context) {
     const run = requireBackup(backup, RULE);
+    requireName(item, RULE);
     const owner = ownerOf(item);
     const lookups = createLookups(context, run);
     const instance: Instance = { item, run, owner, running: needsLauncher(item, run) };

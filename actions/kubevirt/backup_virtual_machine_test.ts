@@ -491,3 +491,11 @@ Deno.test("backupVirtualMachine takes a VM of v1alpha3, and of no version at all
     ]);
   }
 });
+
+Deno.test("backupVirtualMachine refuses a VM without name or namespace before it asks anything", async () => {
+  for (const [metadata, what] of [[{ name: 5 }, "name"], [{ namespace: "" }, "namespace"]] as const) {
+    const refused = run(machine({}, {}, { ...state("Running"), metadata }));
+    const refusal = await assertRejects(() => refused, Refusal, `metadata has no ${what}`);
+    assertEquals([refusal.rule, refusal.reason], ["kubevirt 5.1", "invalid_item"]);
+  }
+});

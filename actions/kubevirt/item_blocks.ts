@@ -7,7 +7,7 @@
 import type { JsonObject } from "../../objects/json.ts";
 import { namespaceOf, objectsAt, stringAt } from "../../objects/object.ts";
 import type { Context, ItemBlockAction, ResourceIdentifier, Selector } from "../action.ts";
-import { graphOptions } from "./backup_run.ts";
+import { graphOptions, requireName } from "./backup_run.ts";
 import {
   type BackupGraph,
   dataVolumeBackupGraph,
@@ -29,6 +29,7 @@ type Find = (
 const graphIn =
   (graph: typeof machineBackupGraph, more: (item: JsonObject) => GraphNode[] = () => []): Find =>
   async (item, backup, context) => {
+    requireName(item, "kubevirt 1.3");
     const options = graphOptions(backup, context.settings);
     const found = await graph(item, createLookups(context, backup), options);
     return distinct([...withoutUnfit(found), ...more(item)]);

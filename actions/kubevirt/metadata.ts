@@ -7,6 +7,15 @@ export type MetadataMap = "labels" | "annotations";
 const RULE = "kubevirt 11";
 
 /**
+ * Does nothing for an item that an action may touch. For actions that do not read the spec themselves.
+ *
+ * @throws {Refusal} when the spec is something else than an object: then it is no object of its kind (kubevirt 10.2).
+ */
+export function requireSpec(item: JsonObject): void {
+  objectOrNothing(item.spec, "spec", "kubevirt 10.2");
+}
+
+/**
  * One label or annotation as it stands there; `undefined` when it is absent.
  *
  * @throws {Refusal} when the metadata or the map is not an object.

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type { JsonObject } from "../../objects/json.ts";
 import { Refusal } from "../lib/refusal.ts";
-import { metadataValue, removeMetadata, setMetadata } from "./metadata.ts";
+import { metadataValue, removeMetadata, requireSpec, setMetadata } from "./metadata.ts";
 
 Deno.test("setMetadata() makes what is missing and says whether it changed something (kubevirt 11)", () => {
   const rows: [before: JsonObject, after: JsonObject, changed: boolean][] = [
@@ -39,4 +39,12 @@ Deno.test("labels and annotations of a wrong type are refused", () => {
   }
   assertEquals(metadataValue({ metadata: { labels: { k: 5 } } }, "labels", "k"), 5);
   assertEquals(metadataValue({}, "labels", "constructor"), undefined);
+});
+
+Deno.test("a spec that is no object is refused, one that is missing is not (kubevirt 10.2)", () => {
+  for (const spec of ["text", 5, false, []]) {
+    const refusal = assertThrows(() => requireSpec({ spec }), Refusal, "spec is not an object");
+    assertEquals([refusal.rule, refusal.reason], ["kubevirt 10.2", "invalid_item"]);
+  }
+  for (const item of [{}, { spec: null }, { spec: {} }]) assertEquals(requireSpec(item), undefined);
 });

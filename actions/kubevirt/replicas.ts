@@ -5,7 +5,7 @@
  */
 
 import type { JsonObject } from "../../objects/json.ts";
-import { labelSelectorText } from "../../objects/label_selector.ts";
+import { labelSelectorText, parseLabelSelector } from "../../objects/label_selector.ts";
 import { nameOf, objectsAt, stringAt } from "../../objects/object.ts";
 import { objectOrNothing } from "../lib/expect.ts";
 import { Refusal } from "../lib/refusal.ts";
@@ -20,7 +20,9 @@ const RULE = "kubevirt 4.6";
 export function selectorOf(replicaSet: JsonObject): string {
   const spec = objectOrNothing(replicaSet.spec, "spec", RULE);
   try {
-    return labelSelectorText(objectOrNothing(spec?.selector, "spec.selector", RULE) ?? {});
+    const text = labelSelectorText(objectOrNothing(spec?.selector, "spec.selector", RULE) ?? {});
+    parseLabelSelector(text);
+    return text;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new Refusal(`spec.selector: ${error.message}`, {

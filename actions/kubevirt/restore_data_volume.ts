@@ -2,7 +2,7 @@ import type { RestoreItemAction, RestoreRequest } from "../action.ts";
 import { nameOf, objectAt, stringAt } from "../../objects/object.ts";
 import { PREPOPULATED } from "./cdi.ts";
 import { embeddedMapping, mapDataVolumeSources } from "./embedded_namespaces.ts";
-import { metadataValue, setMetadata } from "./metadata.ts";
+import { metadataValue, requireSpec, setMetadata } from "./metadata.ts";
 import type { KubevirtSettings } from "./settings.ts";
 import { removeVmName } from "./vm_name.ts";
 
@@ -14,6 +14,7 @@ export const restoreDataVolume: RestoreItemAction<KubevirtSettings> = {
 
   execute(request) {
     const { item, restore } = request;
+    requireSpec(item);
     const steps = [
       removeVmName(item),
       markPopulated(request),

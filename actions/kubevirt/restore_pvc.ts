@@ -2,7 +2,7 @@ import type { RestoreItemAction, RestoreRequest } from "../action.ts";
 import { isObject, type JsonObject, type JsonValue, stringifyJson } from "../../objects/json.ts";
 import { objectAt, stringAt } from "../../objects/object.ts";
 import { IN_PROGRESS, owningDataVolume, POPULATED_FOR } from "./cdi.ts";
-import { metadataValue, setMetadata } from "./metadata.ts";
+import { metadataValue, requireSpec, setMetadata } from "./metadata.ts";
 import type { KubevirtSettings } from "./settings.ts";
 import { KEPT_UID, restoreUidLabel } from "./uid_label.ts";
 import { removeVmName } from "./vm_name.ts";
@@ -15,6 +15,7 @@ export const restorePvc: RestoreItemAction<KubevirtSettings> = {
 
   execute(request, { log }) {
     const { item } = request;
+    requireSpec(item);
     if (metadataValue(item, "annotations", IN_PROGRESS) !== undefined) {
       log.info("left out: CDI was still filling it at backup, and makes it anew for the DataVolume");
       return { skipRestore: true };

@@ -1,4 +1,5 @@
 import type { RestoreItemAction } from "../action.ts";
+import { requireSpec } from "./metadata.ts";
 import type { KubevirtSettings } from "./settings.ts";
 import { KEPT_UID, restoreUidLabel } from "./uid_label.ts";
 
@@ -9,6 +10,7 @@ export const restoreVolumeSnapshot: RestoreItemAction<KubevirtSettings> = {
   appliesTo: { includedResources: ["volumesnapshots.snapshot.storage.k8s.io"] },
 
   execute({ item }) {
+    requireSpec(item);
     return restoreUidLabel(item, KEPT_UID.VolumeSnapshot) ? { item } : {};
   },
 };

@@ -68,7 +68,7 @@ export interface Golden {
 }
 
 /** The sources with recorded cases. */
-export const SOURCES = ["superphenix", "vmgroup", "cnpg", "openshift"] as const;
+export const SOURCES = ["superphenix", "vmgroup", "cnpg", "openshift", "kubevirt"] as const;
 
 /** The cases of a source, without those of image copies, which the plugin does not make. */
 export async function readGolden(source: string): Promise<Golden[]> {
