@@ -71,8 +71,8 @@ async function settle(
 Deno.test("labels of the Restore clear MAC, UUID and serial (kubevirt 3.3, 5.6, 8.2, B13, T11.2)", async (t) => {
   const noMac = spec([undefined, undefined], { uuid: "u-1", serial: "s-1" });
   const rows: [labels: JsonObject, after: JsonObject | "unchanged"][] = [
-    [{}, "unchanged"],
-    [{ [CLEAR_MAC]: "" }, noMac],
+    [{}, "unchanged"], // kubevirt T7.1.25
+    [{ [CLEAR_MAC]: "" }, noMac], // kubevirt T7.1.26
     [{ [CLEAR_MAC]: "true" }, noMac],
     [{ [CLEAR_MAC]: "no" }, noMac],
     [{ [CLEAR_MAC]: "false" }, "unchanged"],

@@ -37,7 +37,7 @@ const ROWS: [names: ResourceNames, entries: string[], included: boolean, exclude
       ["virtualmachines.kubevirt.io"],
       true,
       true,
-      "kubevirt T7.1.8, T7.1.17; superphenix T4.93, T4.102",
+      "kubevirt T7.1.8, T7.1.17, B28; superphenix T4.93, T4.102",
     ],
     [
       virtualmachines,

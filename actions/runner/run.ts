@@ -4,7 +4,7 @@
  * @module
  */
 
-import { stringifyJson } from "../../objects/json.ts";
+import { type JsonObject, stringifyJson } from "../../objects/json.ts";
 import { annotation } from "../../objects/object.ts";
 import type {
   Action,
@@ -16,7 +16,7 @@ import type {
   Selector,
 } from "../action.ts";
 import { SKIP_FROM_BACKUP } from "../lib/backup_filter.ts";
-import type { Reason } from "../lib/refusal.ts";
+import { type Reason, Refusal } from "../lib/refusal.ts";
 import type { Entry, Registry } from "../registry.ts";
 import { type CallOptions, createCalls, type ItemCall } from "./call.ts";
 import { ActionFailure } from "./failure.ts";
@@ -81,7 +81,7 @@ export function createRunner(options: RunnerOptions): Runner {
             const extended = additionalItems > 0 ? `, ${additionalItems} additional items` : "";
             call.context.log.info(`${outcome}${extended}`);
           }
-          const item = result.item === undefined ? raw.item : encoder.encode(stringifyJson(result.item));
+          const item = result.item === undefined ? raw.item : bytesOf(result.item);
           return { value: { ...result, item }, outcome, additionalItems };
         }));
     },
@@ -158,6 +158,20 @@ function execute(
       return action.execute(restoreRequest(item, run, raw), context);
     case "ItemBlockAction":
       throw new TypeError("An item block action is not executed");
+  }
+}
+
+// The parser takes what the writer cannot: its stack is bounded by the depth of the item.
+function bytesOf(item: JsonObject): Uint8Array {
+  try {
+    return encoder.encode(stringifyJson(item));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Refusal("the item is nested too deeply to be changed", {
+      rule: "protocol 12.6",
+      remedy: "report it to whoever made the object; nothing was changed",
+      reason: "invalid_item",
+    });
   }
 }
 

@@ -6,6 +6,7 @@
 
 import type { ActionKind } from "../../actions/action.ts";
 import type { JsonObject, JsonValue } from "../../objects/json.ts";
+import { KUBEVIRT, KUBEVIRT_OBJECTS, KUBEVIRT_ON } from "./kubevirt.ts";
 import { OPENSHIFT, OPENSHIFT_OBJECTS, OPENSHIFT_ON } from "./openshift.ts";
 import { SECRET, type Subject } from "./world.ts";
 
@@ -162,6 +163,7 @@ export const SUBJECTS = {
   restoreOwned: restore("replicated.com/cnpg-owned-restore-plugin", claim),
   restoreSchedule: restore("replicated.com/cnpg-backup-objects-restore-plugin", schedule),
   ...OPENSHIFT,
+  ...KUBEVIRT,
 } as const;
 
 function backup(kind: ActionKind, name: string, item: JsonObject): Subject {
@@ -208,6 +210,7 @@ export const ALL_ON = settingsMap({
   "cnpg.per-cluster-override": "true",
   "cnpg.clear-fencing": "true",
   ...OPENSHIFT_ON,
+  ...KUBEVIRT_ON,
 });
 
 /** The claim that the volumes of {@link SUBJECTS} name. */
@@ -218,4 +221,4 @@ export const CLAIM = {
 };
 
 /** Everything that the items of {@link SUBJECTS} refer to. */
-export const OBJECTS: readonly JsonObject[] = [CLAIM, ...OPENSHIFT_OBJECTS];
+export const OBJECTS: readonly JsonObject[] = [CLAIM, ...OPENSHIFT_OBJECTS, ...KUBEVIRT_OBJECTS];

@@ -234,6 +234,7 @@ const RICH = machine(
   },
   { status: { memoryDumpRequest: { claimName: "x6" } } },
 );
+// In the order of the table (kubevirt G1): kubevirt X1, X2, X3, X4, X5, X6 and X7.
 const ALWAYS = [
   "persistentvolumeclaims/n/x8",
   "secrets/n/x1s",
@@ -245,6 +246,7 @@ const ALWAYS = [
   "persistentvolumeclaims/n/x6",
   "serviceaccounts/n/x7",
 ];
+// kubevirt X8, X9, X10, X12, X13, X14 and X15.
 const OPTIONAL = [
   "datavolumes.cdi.kubevirt.io/n/x8",
   "network-attachment-definitions.k8s.cni.cncf.io/n/x9",
@@ -261,7 +263,7 @@ const OPTIONAL = [
   "resourceclaims.resource.k8s.io/n/x15c",
 ];
 
-Deno.test("backupGraph() adds the rows kubevirt X1 to X10, X12 to X15; the optional ones only when they exist", async () => {
+Deno.test("backupGraph() adds the further nodes, the optional ones only when they exist (kubevirt 4.4)", async () => {
   assertEquals(await names(RICH, everything), [...ALWAYS, ...OPTIONAL]);
   assertEquals(await names(RICH), ALWAYS);
   const some: Partial<GraphReader> = {

@@ -104,7 +104,7 @@ const ROWS: readonly Row[] = [
     expected: ["secrets/n/u", "secrets/n/w", "secrets/n/x"],
   },
   {
-    id: "kubevirt B19 both credentials of one entry",
+    id: "kubevirt B19, T11.4 both credentials of one entry",
     item: vm({ accessCredentials: [{ ...SSH, ...PASSWORD }] }),
     expected: ["secrets/n/ssh", "secrets/n/pw"],
   },
