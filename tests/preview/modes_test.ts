@@ -95,7 +95,7 @@ Deno.test({
   assertStringIncludes(stderr, 'Both "');
   assertStringIncludes(
     stderr,
-    "BackupItemAction lubronzhan.io/vm-backup; Velero would not start",
+    "BackupItemAction kubevirt-velero-plugin/backup-datasource-action; Velero would not start",
   );
 });
 
