@@ -26,11 +26,17 @@ export function addPreview(program: Command): void {
 
   const restore = common(preview.command("restore"), RESTORE_FLAGS)
     .description("restore an archive as Velero would; the target is the live cluster unless said otherwise")
-    .argument("<archive>", "the archive of a backup (.tar.gz), as `velero backup download` fetches it")
+    .argument("[archive]", "the archive of a backup (.tar.gz), as `velero backup download` fetches it")
+    .option("--backup <name>", "fetch the archive of this Backup from the live cluster, by a DownloadRequest")
+    .option("--download-timeout <duration>", "how long Velero may take to answer the DownloadRequest", "1m")
+    .option(
+      "--cacert <file>",
+      "authority of the object store's certificate, where the storage location names none",
+    )
     .option("--restore <file>", "a Restore manifest; flags win over it")
     .addOption(repeatable("--target <file>", "manifests of the target cluster instead of the live one"))
     .option("--empty-target", "restore into an empty cluster that serves the kinds of the archive")
-    .action(async (archive: string, options: RestoreOptions & Record<string, unknown>) => {
+    .action(async (archive: string | undefined, options: RestoreOptions & Record<string, unknown>) => {
       const { previewRestore } = await import("./restore.ts");
       await finish((session) => previewRestore(archive, options, session));
     });

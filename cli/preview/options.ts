@@ -28,6 +28,9 @@ export interface BackupOptions extends CommonOptions {
 /** Options of `preview restore` beside the flags of `velero restore create`. */
 export interface RestoreOptions extends CommonOptions {
   readonly restore?: string;
+  readonly backup?: string;
+  readonly downloadTimeout: string;
+  readonly cacert?: string;
   readonly target?: readonly string[];
   readonly emptyTarget?: boolean;
 }

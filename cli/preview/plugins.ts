@@ -15,6 +15,7 @@ import { type ActionHost, directHost } from "../../preview/run/actions.ts";
 import { joinHosts, type NamedHost } from "../../preview/run/hosts.ts";
 import type { Note } from "../../preview/report/report.ts";
 import { registryFrom, timeoutFrom } from "../environment.ts";
+import { createHastyTime } from "./hasty_time.ts";
 import type { PluginOptions } from "./options.ts";
 
 /** Names our own actions among plugins; a file of that name is `./own`. */
@@ -58,16 +59,18 @@ function ownActions(cluster: RecordingCluster, { namespace, env, warn }: PluginO
   };
   const registry = registryFrom(env);
   for (const text of registry.warnings) warn({ text });
+  const time = createHastyTime();
   const runner = createRunner({
     registry,
     settings: createSettingsReader({ cluster, namespace, sources: SOURCES, log }),
     cluster,
     log,
-    now: () => new Date(),
+    now: time.now,
     random: { uuid: () => crypto.randomUUID() },
     timeout: timeoutFrom(env, (text) => warn({ text })),
   });
-  return directHost(registry, runner);
+  const host = directHost(registry, runner);
+  return { ...host, execute: (...args) => time.during(() => host.execute(...args)) };
 }
 
 function toNote(message: string, fields: Parameters<Log["warn"]>[1] = {}): Note {

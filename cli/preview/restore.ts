@@ -1,6 +1,9 @@
+import { parseDuration } from "../../actions/settings/setting.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { ensureObject } from "../../objects/object.ts";
 import { OWN_DOMAIN } from "../../actions/lib/own_domain.ts";
+import type { Archive } from "../../preview/archive/archive.ts";
 import { readArchive } from "../../preview/archive/read.ts";
 import { InputError } from "../../preview/input/input_error.ts";
 import { readManifests, readRun } from "../../preview/input/manifests.ts";
@@ -28,7 +31,7 @@ const NOBODY_ANSWERS = {
  * @throws {InputError} for everything that was handed in and cannot be used.
  */
 export async function previewRestore(
-  path: string,
+  path: string | undefined,
   options: RestoreOptions & Readonly<Record<string, unknown>>,
   session: Session,
 ): Promise<number> {
@@ -37,18 +40,25 @@ export async function previewRestore(
   if (target !== undefined && emptyTarget) {
     throw new InputError("--target and --empty-target exclude each other");
   }
-  const restore = restoreOf(
-    options.restore === undefined ? undefined : await readRun(options.restore, "Restore", stdin),
-    path,
-    options,
-  );
-  const archive = await openArchive(path);
+  if ((path === undefined) === (options.backup === undefined)) {
+    throw new InputError("Give either the archive of a backup or --backup NAME");
+  }
+  const manifest = options.restore === undefined
+    ? undefined
+    : await readRun(options.restore, "Restore", stdin);
+  const restore = restoreOf(manifest, path, options);
+  const live = path === undefined || (target === undefined && !emptyTarget)
+    ? await openLive(options, session)
+    : undefined;
+  const archive = path === undefined
+    ? await fetchArchive(live?.inner as Cluster, options, session)
+    : await readArchiveFile(path);
   const groups = [...new Set([...archive.values()].map(({ group }) => group))];
   const world = target !== undefined
     ? await memoryWorld(await readManifests(target, stdin), groups)
-    : emptyTarget
+    : live === undefined || emptyTarget
     ? await memoryWorld([], groups)
-    : await openLive(options, session);
+    : live;
   checkFilter(() => createRestoreFilter(restore, world.discovery));
   const notes: Note[] = [];
   const host = await startActions(world, {
@@ -79,32 +89,68 @@ export async function previewRestore(
 
 function restoreOf(
   manifest: JsonObject | undefined,
-  path: string,
+  path: string | undefined,
   options: RestoreOptions & Readonly<Record<string, unknown>>,
 ): JsonObject {
   const restore = framed(manifest, "Restore", options);
   applyFlags(restore, RESTORE_FLAGS, options);
   const annotations = ensureObject(restore, "metadata", "annotations");
   for (const [key, value] of Object.entries(NOBODY_ANSWERS)) annotations[`${OWN_DOMAIN}/${key}`] ??= value;
-  // As the file is called that `velero backup download` writes.
-  ensureObject(restore, "spec").backupName ??= path.slice(path.lastIndexOf("/") + 1).replace(
-    /(-data)?\.(tar\.gz|tgz)$/,
-    "",
-  );
+  ensureObject(restore, "spec").backupName ??= options.backup ?? backupNameOf(path ?? "");
   return restore;
 }
 
-async function openArchive(path: string) {
-  let file: Deno.FsFile;
+// As the file is called that `velero backup download` writes.
+function backupNameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1).replace(/(-data)?\.(tar\.gz|tgz)$/, "");
+}
+
+async function readArchiveFile(path: string): Promise<Archive> {
   try {
-    file = await Deno.open(path);
+    const file = await Deno.open(path);
+    return await readChecked(file.readable, `"${path}"`);
   } catch (cause) {
+    if (cause instanceof InputError) throw cause;
     const why = cause instanceof Deno.errors.NotFound ? "there is no such file" : (cause as Error).message;
     throw new InputError(`Cannot open the archive "${path}": ${why}`, { cause });
   }
+}
+
+async function fetchArchive(
+  cluster: Cluster,
+  options: RestoreOptions,
+  { signal }: Session,
+): Promise<Archive> {
+  const { backup = "", downloadTimeout, cacert } = options;
+  const timeout = parseDuration(downloadTimeout);
+  if (timeout === undefined) {
+    throw new InputError(`--download-timeout: "${downloadTimeout}" is not a duration such as 30s or 5m`);
+  }
+  const { downloadBackup } = await import("../../preview/input/download.ts");
+  const stream = await downloadBackup({
+    cluster,
+    namespace: namespaceOfVelero(options),
+    backup,
+    timeout,
+    signal,
+    pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    ...(cacert === undefined ? {} : { cacert: await readText(cacert) }),
+  });
+  return await readChecked(stream, `Backup "${backup}"`);
+}
+
+async function readChecked(stream: ReadableStream<Uint8Array>, what: string): Promise<Archive> {
   try {
-    return await readArchive(file.readable);
+    return await readArchive(stream);
   } catch (cause) {
-    throw new InputError(`"${path}": ${(cause as Error).message}`, { cause });
+    throw new InputError(`${what}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    throw new InputError(`Cannot read "${path}": ${(cause as Error).message}`, { cause });
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import process from "node:process";
 import type { JsonObject } from "../../objects/json.ts";
 import { type Cluster, ClusterError } from "../../cluster/cluster.ts";
 import { type ConnectOptions, findServer } from "../../cluster/live/connect.ts";
@@ -72,6 +73,8 @@ export async function liveWorld(
   options: ConnectOptions & { readonly missing?: (group: string, error: Error) => void },
 ): Promise<World> {
   try {
+    // The library of kubeconfigs would have this runtime print a notice of its own.
+    process.noDeprecation = true;
     const server = await findServer(options);
     const { createLiveCluster } = await import("../../cluster/live/live.ts");
     const { listResources } = await import("../../cluster/live/resources.ts");

@@ -49,7 +49,9 @@ const ROWS: readonly [args: readonly string[], said: string][] = [
   [["backup", "pod.yaml", "--plugin", "./none"], 'Cannot find the plugin "./none"'],
   [["backup", "pod.yaml", "--plugin", "plugin.sh"], 'Unrecognized remote plugin message: "hello"'],
   [["backup", "pod.yaml", "--plugin", "pod.yaml"], '"pod.yaml" is no Velero plugin that runs here'],
-  [["restore"], "missing required argument 'archive'"],
+  [["restore"], "Give either the archive of a backup or --backup NAME"],
+  [["restore", "text.tar.gz", "--backup", "b"], "Give either the archive of a backup or --backup NAME"],
+  [["restore", "--backup", "b", "--empty-target"], "no Kubernetes cluster is configured"],
   [
     ["restore", "none.tar.gz", "--empty-target"],
     'Cannot open the archive "none.tar.gz": there is no such file',

@@ -20,6 +20,7 @@ export const TARGET = new URL("../../demo/target", import.meta.url).pathname;
 export interface Said {
   readonly code: number;
   readonly stdout: string;
+  /** Without lines of progress. */
   readonly stderr: string;
 }
 
@@ -32,6 +33,9 @@ export interface Folder extends AsyncDisposable {
   /** The names in the folder. */
   names(): Promise<string[]>;
 }
+
+// Comes only where a machine is slow.
+const PROGRESS = /^\d+ of \d+ items, \d+ s\n/gm;
 
 /** Makes a folder. */
 export async function createFolder(): Promise<Folder> {
@@ -46,7 +50,11 @@ export async function createFolder(): Promise<Folder> {
         pluginEnvironment(path, env),
         path,
       );
-      return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+      return {
+        code,
+        stdout: decoder.decode(stdout),
+        stderr: decoder.decode(stderr).replaceAll(PROGRESS, ""),
+      };
     },
     write: async (name, content) =>
       typeof content === "string"

@@ -1,0 +1,131 @@
+/** Previews of a live cluster: what they read there, and that they write nothing but the DownloadRequest. */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { isObject, type JsonObject } from "../../objects/json.ts";
+import { nameOf } from "../../objects/object.ts";
+import { createMemoryCluster } from "../../cluster/memory/memory.ts";
+import { readObjects } from "../../cluster/memory/read_objects.ts";
+import { serveCluster } from "../../cluster/served/serve.ts";
+import type { RunReport } from "../../preview/report/report.ts";
+import { bundledPlugin } from "../kit/bundled_plugin.ts";
+import { createFolder, ignore, MANIFESTS, TARGET } from "./kit.ts";
+
+const REQUESTS = { group: "velero.io", version: "v1", resource: "downloadrequests" };
+
+const outcomes = ({ items }: RunReport) =>
+  items.map(({ item, outcome }) => `${item.resource}.${item.group} ${item.namespace}/${item.name} ${outcome}`)
+    .sort();
+
+const writes = (requests: readonly string[]) => requests.filter((request) => !request.startsWith("GET "));
+
+Deno.test({
+  name: "preview backup: a live cluster gives what its manifests give, and is not written to",
+  ignore,
+}, async () => {
+  await using folder = await createFolder();
+  const served = serveCluster(createMemoryCluster({ objects: await readObjects(MANIFESTS) }));
+  try {
+    await folder.write("kubeconfig", served.kubeconfig());
+    const flags = ["--include-namespaces", "shop", "-o", "json"];
+    const manifests = await folder.preview(["backup", MANIFESTS, ...flags]);
+    const live = await folder.preview(["backup", "--kubeconfig", "kubeconfig", ...flags]);
+    assertEquals([live.code, live.stderr], [0, ""]);
+    assertEquals(outcomes(JSON.parse(live.stdout)), outcomes(JSON.parse(manifests.stdout)));
+    const wire = await folder.preview(["backup", ...flags, "--plugin", await bundledPlugin()], {
+      KUBECONFIG: `${folder.path}/kubeconfig`,
+    });
+    assertEquals(outcomes(JSON.parse(wire.stdout)), outcomes(JSON.parse(manifests.stdout)));
+    assertEquals(writes(served.requests()), []);
+    const other = await folder.preview(["backup", "--kubeconfig", "kubeconfig", "--kubecontext", "other"]);
+    assertEquals([other.code, other.stdout], [2, ""]);
+    assertStringIncludes(other.stderr, 'it has no context "other"');
+  } finally {
+    await served.close();
+  }
+});
+
+const BACKUP: JsonObject = {
+  apiVersion: "velero.io/v1",
+  kind: "Backup",
+  metadata: { name: "nightly", namespace: "velero" },
+  spec: { storageLocation: "default" },
+  status: { phase: "Completed" },
+};
+
+Deno.test({
+  name: "preview restore --backup: fetches as Velero's command line does; existing objects are told",
+  ignore,
+}, async (t) => {
+  await using folder = await createFolder();
+  const made = await folder.preview([
+    "backup",
+    MANIFESTS,
+    "--include-namespaces",
+    "shop",
+    "--archive",
+    "b.tar.gz",
+  ]);
+  assertEquals(made.code, 0, made.stderr);
+  const archive = await Deno.readFile(`${folder.path}/b.tar.gz`);
+  const existing = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "catalog", namespace: "shop" },
+    spec: { selector: { app: "other" } },
+  };
+  const objects = [...await readObjects(TARGET), BACKUP, existing];
+  const cluster = createMemoryCluster({ objects });
+  const served = serveCluster(cluster);
+  await using store = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(archive),
+  );
+  // Velero's server.
+  const timer = setInterval(async () => {
+    const downloadURL = `http://127.0.0.1:${store.addr.port}/b?signature=hunter2`;
+    for await (const request of cluster.list(REQUESTS)) {
+      if (isObject(request.status)) continue;
+      await cluster.patch(REQUESTS, "velero", nameOf(request), { status: { downloadURL } }, {
+        type: "merge",
+      });
+    }
+  }, 20);
+  const args = ["restore", "--backup", "nightly", "--kubeconfig", "kubeconfig", "-o", "json"];
+  const restore = async (more: readonly string[]) => {
+    served.clearRequests();
+    const { code, stdout, stderr } = await folder.preview([...args, ...more]);
+    assertEquals([code, stderr, stdout.includes("hunter2")], [0, "", false]);
+    return JSON.parse(stdout) as RunReport;
+  };
+  const service = ({ items }: RunReport) => items.find(({ item }) => item.resource === "services");
+  try {
+    await folder.write("kubeconfig", served.kubeconfig());
+    await t.step("an existing object is left alone, with what differs", async () => {
+      const { outcome, reason, differences = [] } = service(await restore([])) ?? {};
+      assertEquals([outcome, reason], [
+        "exists",
+        "it exists in the cluster and differs from the backed-up version",
+      ]);
+      assertEquals(differences.find(({ path }) => path.join(".") === "spec.selector.app")?.before, "other");
+    });
+    await t.step("or would be updated", async () => {
+      assertEquals(service(await restore(["--existing-resource-policy", "update"]))?.outcome, "updated");
+    });
+    await t.step("the only write is the DownloadRequest", () => {
+      assertEquals(writes(served.requests()), [
+        "POST /apis/velero.io/v1/namespaces/velero/downloadrequests -> 201",
+      ]);
+      const after = cluster.objects().filter(({ kind }) => kind !== "DownloadRequest");
+      assertEquals(after.length, objects.length);
+    });
+    await t.step("one that is never answered ends", async () => {
+      clearInterval(timer);
+      const { code, stdout, stderr } = await folder.preview([...args, "--download-timeout", "1s"]);
+      assertEquals([code, stdout], [2, ""]);
+      assertStringIncludes(stderr, "was not answered within 1 s");
+    });
+  } finally {
+    clearInterval(timer);
+    await served.close();
+  }
+});
