@@ -22,6 +22,17 @@ function onOpenShift(
   return { source: "openshift", what, kind, name, path, value };
 }
 
+function onKubeVirt(
+  what: string,
+  [kind, name]: readonly [kind: string, name: string],
+  path: readonly string[],
+  value: Expectation["value"],
+): Expectation {
+  return { source: "kubevirt", what, kind, name, path, value };
+}
+
+const OFFICE = ["VirtualMachine", "office"] as const;
+
 const ADDRESSES = ["spec", "template", "metadata", "annotations"];
 
 function web(what: string, key: string, value: string): Expectation {
@@ -112,6 +123,44 @@ export const EXPECTATIONS: readonly Expectation[] = [
     ["spec", "scaleTargetRef", "apiVersion"],
     "apps.openshift.io/v1",
   ),
+  onKubeVirt("switched off, as the Restore asks", OFFICE, ["spec", "runStrategy"], "Halted"),
+  onKubeVirt(
+    "the instance type as it was at its start",
+    OFFICE,
+    ["spec", "instancetype", "revisionName"],
+    "office-medium-v1beta1-1",
+  ),
+  onKubeVirt(
+    "the preference likewise",
+    OFFICE,
+    ["spec", "preference", "revisionName"],
+    "office-windows-v1beta1-1",
+  ),
+  onKubeVirt(
+    "a UUID of its own",
+    OFFICE,
+    ["spec", "template", "spec", "domain", "firmware", "uuid"],
+    /^(?!7f0c2a55-)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  ),
+  onKubeVirt("none of the backup's own marks", OFFICE, ["metadata", "annotations"], undefined),
+  onKubeVirt(
+    "not imported a second time",
+    ["DataVolume", "office-root"],
+    ["metadata", "annotations", "cdi.kubevirt.io/storage.prePopulated"],
+    "office-root",
+  ),
+  onKubeVirt(
+    "its image is the copy's",
+    ["DataVolume", "office-root"],
+    ["spec", "sourceRef", "namespace"],
+    "shop-copy",
+  ),
+  onKubeVirt(
+    "does not wait for a source that is gone",
+    ["PersistentVolumeClaim", "office-root"],
+    ["spec", "dataSourceRef"],
+    undefined,
+  ),
 ];
 
 /** An object of the restored namespace. */
@@ -128,6 +177,12 @@ export const ABSENT: readonly Named[] = [
   { kind: "Build", name: "catalog-7" },
   { kind: "ConfigMap", name: "catalog-7-ca" },
   { kind: "RoleBinding", name: "system:image-pullers" },
+  { kind: "VirtualMachineInstance", name: "web" },
+  { kind: "VirtualMachineInstance", name: "office" },
+  { kind: "Pod", name: "virt-launcher-web-x7k2p" },
+  { kind: "Pod", name: "virt-launcher-office-8f2mq" },
+  { kind: "PersistentVolumeClaim", name: "office-tools" },
+  { kind: "VirtualMachineInstanceMigration", name: "office-to-node-2" },
 ];
 
 /** What must be there. */
@@ -144,4 +199,13 @@ export const PRESENT: readonly Named[] = [
   { kind: "ObjectStore", name: "orders-store" },
   { kind: "Service", name: "catalog" },
   { kind: "ImageStream", name: "ubi" },
+  { kind: "DataVolume", name: "office-root" },
+  { kind: "PersistentVolumeClaim", name: "office-root" },
+  { kind: "PersistentVolumeClaim", name: "office-archive" },
+  { kind: "PersistentVolumeClaim", name: "persistent-state-for-office-4xk9p" },
+  { kind: "DataVolume", name: "office-tools" },
+  { kind: "DataSource", name: "windows-2025" },
+  { kind: "ControllerRevision", name: "office-medium-v1beta1-1" },
+  { kind: "Secret", name: "office-init" },
+  { kind: "Secret", name: "office-keys" },
 ];
