@@ -1,7 +1,7 @@
 import { parseDuration } from "../../actions/settings/setting.ts";
-import type { Cluster } from "../../cluster/cluster.ts";
+import { absentWhenNotServed, type Cluster } from "../../cluster/cluster.ts";
 import type { JsonObject } from "../../objects/json.ts";
-import { ensureObject } from "../../objects/object.ts";
+import { ensureObject, namespaceOf, objectAt, stringAt } from "../../objects/object.ts";
 import { OWN_DOMAIN } from "../../actions/lib/own_domain.ts";
 import type { Archive } from "../../preview/archive/archive.ts";
 import { readArchive } from "../../preview/archive/read.ts";
@@ -9,6 +9,7 @@ import { InputError } from "../../preview/input/input_error.ts";
 import { readManifests, readRun } from "../../preview/input/manifests.ts";
 import { memoryWorld } from "../../preview/input/world.ts";
 import type { Note } from "../../preview/report/report.ts";
+import { type Modifiers, NO_MODIFIERS, readModifiers } from "../../preview/restore/modifiers.ts";
 import { runRestore } from "../../preview/restore/restore.ts";
 import { createRestoreFilter } from "../../preview/run/filter.ts";
 import { checkFilter } from "./backup.ts";
@@ -60,6 +61,7 @@ export async function previewRestore(
     ? await memoryWorld([], groups)
     : live;
   checkFilter(() => createRestoreFilter(restore, world.discovery));
+  const modifiers = await modifiersOf(restore, world.cluster);
   const notes: Note[] = [];
   const host = await startActions(world, {
     plugins,
@@ -74,6 +76,7 @@ export async function previewRestore(
       restore,
       archive,
       host,
+      modifiers,
       progress: session.progress,
       // Nothing becomes ready while nothing is done, so there is one question and no wait.
       pause: () => Promise.resolve(),
@@ -85,6 +88,19 @@ export async function previewRestore(
     return EXIT.wouldFail;
   }
   return tell(report, notes, options);
+}
+
+async function modifiersOf(restore: JsonObject, cluster: Cluster): Promise<Modifiers> {
+  const reference = objectAt(restore, "spec", "resourceModifier");
+  if (reference === undefined) return NO_MODIFIERS;
+  const name = stringAt(reference, "name") ?? "";
+  const namespace = namespaceOf(restore);
+  const kind = { group: "", version: "v1", resource: "configmaps" };
+  const found = await absentWhenNotServed(cluster.get(kind, namespace, name));
+  if (found !== undefined) return readModifiers(found);
+  throw new InputError(
+    `There is no ConfigMap "${name}" in namespace "${namespace}" of the target, which spec.resourceModifier names`,
+  );
 }
 
 function restoreOf(

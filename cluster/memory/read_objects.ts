@@ -45,6 +45,17 @@ export function parsePlaced(text: string, source: string): PlacedObject[] {
   });
 }
 
+/**
+ * The one value in a YAML or JSON text; `source` names it in errors. Large numbers are kept.
+ *
+ * @throws {SyntaxError}
+ */
+export function parseValue(text: string, source: string): JsonValue {
+  const [value = null, ...more] = documents(text, source);
+  if (more.length > 0) throw new SyntaxError(`"${source}" has more than one document`);
+  return value;
+}
+
 async function* files(path: string): AsyncGenerator<string> {
   if ((await Deno.stat(path)).isFile) {
     yield path;

@@ -11,6 +11,7 @@ import { createRestoreFilter } from "../run/filter.ts";
 import type { Note, RunReport } from "../report/report.ts";
 import { groupResource } from "../run/resources.ts";
 import { createItemRestore } from "./restore_item.ts";
+import { NO_MODIFIERS } from "./modifiers.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import { orderResources } from "./restore_order.ts";
 import { resolveActions } from "../run/selector.ts";
@@ -45,6 +46,7 @@ export async function runRestore(options: RestoreOptions): Promise<RunReport> {
     pause,
     resourceTimeout,
     progress,
+    modifiers: options.modifiers ?? NO_MODIFIERS,
     run,
     filter,
     actions,

@@ -112,13 +112,20 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
       steps.push(await awaitAdditional(item, action, taken, present));
     }
 
-    const restored = current.object;
+    let restored = current.object;
     const final = discovery.findKind(
       stringAt(restored, "apiVersion") ?? "",
       stringAt(restored, "kind") ?? "",
     );
     if (final === undefined) return fail(`the cluster serves no ${restored.kind} of ${restored.apiVersion}`);
     resetBinding(groupResource(final), restored, provisioned);
+    const modified = world.modifiers(groupResource(final), restored);
+    if (modified !== undefined) {
+      steps.push(modified.step);
+      // The item is restored all the same, without the rules that failed.
+      errors.push(...modified.errors.map((text) => ({ item, text })));
+      restored = modified.object;
+    }
     finish(restored, target, world.restore);
     try {
       const { outcome, reason, differences } = await createOrUpdate(cluster, final, restored, world.restore);

@@ -4,6 +4,7 @@ import type { ActionHost } from "../run/actions.ts";
 import type { Archive } from "../archive/archive.ts";
 import type { Discovery } from "../run/resources.ts";
 import type { Progress } from "../run/progress.ts";
+import type { Modifiers } from "./modifiers.ts";
 import type { Pause } from "../run/wait.ts";
 
 /** What a restore works on. */
@@ -19,6 +20,8 @@ export interface RestoreOptions {
   readonly pause?: Pause;
   /** Bound of that wait where an action names none, in milliseconds; default 10 minutes as in Velero. */
   readonly resourceTimeout?: number;
+  /** The user's resource modifiers; default none. */
+  readonly modifiers?: Modifiers;
   /** Told after each item of the main pass. */
   readonly progress?: Progress;
 }

@@ -4,6 +4,7 @@ import type { JsonObject } from "../../objects/json.ts";
 import { ensureObject, nameOf, objectAt } from "../../objects/object.ts";
 import { createArchive } from "../archive/archive.ts";
 import type { RunReport } from "../report/report.ts";
+import type { Modifiers } from "./modifiers.ts";
 import { runRestore } from "./restore.ts";
 import { encode } from "../run/step.ts";
 import { createWorld, object, outcomes, type World } from "../testing/world.ts";
@@ -23,7 +24,11 @@ interface Run {
 async function restore(
   objects: JsonObject[],
   actions: Action[],
-  { spec = {}, present = [] }: { spec?: JsonObject; present?: JsonObject[] } = {},
+  { spec = {}, present = [], modifiers }: {
+    spec?: JsonObject;
+    present?: JsonObject[];
+    modifiers?: Modifiers;
+  } = {},
 ): Promise<Run> {
   const world = await createWorld(present, actions);
   const archive = createArchive([NAMESPACE, ...objects].map((stored) => {
@@ -37,6 +42,7 @@ async function restore(
     restore: { metadata: { name: "r" }, spec: { backupName: "b", ...spec } },
     archive,
     ...world,
+    ...(modifiers === undefined ? {} : { modifiers }),
     pause: (milliseconds) => {
       pauses.push(milliseconds);
       return Promise.resolve();
@@ -313,4 +319,30 @@ Deno.test("runRestore() looks for additional items in their own version", async 
   const run = await restore([pod("a"), older], [ask]);
   assertEquals(run.report.items[1]?.steps[0]?.ready, true);
   assertEquals(run.report.errors, []);
+});
+
+Deno.test("runRestore() applies resource modifiers after the actions and before the namespace is mapped (protocol 4.7)", async () => {
+  const mark: Action = {
+    kind: "RestoreItemAction",
+    name: "test.io/mark",
+    appliesTo: { includedResources: ["pods"] },
+    execute: ({ item }) => ({ item: { ...item, marked: true } }),
+  };
+  const seen: JsonObject[] = [];
+  const run = await restore([pod("a")], [mark], {
+    spec: { namespaceMapping: { shop: "copy" } },
+    modifiers: (resource, item) => {
+      seen.push({ resource, ...structuredClone(item) });
+      const kind = "ResourceModifier";
+      const step = { kind, action: "m", milliseconds: 0, changes: [], additionalItems: [] } as const;
+      return { object: { ...item, modified: true }, step, errors: ["rule 2 failed"] };
+    },
+  });
+  assertEquals(seen, [{ resource: "pods", ...pod("a"), marked: true }]);
+  const { marked, modified } = run.find("Pod", "a") ?? {};
+  assertEquals([marked, modified], [true, true]);
+  // The item is restored although a rule failed.
+  assertEquals(outcomes(run.report), ["pods shop/a: created"]);
+  assertEquals(run.report.errors.map(({ text }) => text), ["rule 2 failed"]);
+  assertEquals(run.report.items[0]?.steps.map(({ kind }) => kind), ["RestoreItemAction", "ResourceModifier"]);
 });
