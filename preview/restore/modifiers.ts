@@ -68,7 +68,7 @@ export function readModifiers(configMap: JsonObject): Modifiers {
         object = rule.apply(object);
       } catch (cause) {
         errors.push(
-          `resource modifier rule ${index + 1} of ConfigMap "${name}": ${(cause as Error).message}`,
+          `resource modifier ${index + 1} of ConfigMap "${name}": ${(cause as Error).message}`,
         );
       }
     }
@@ -90,12 +90,12 @@ function readRule(rule: JsonObject, index: number): Rule {
     arrayAt(rule, kind).length > 0
   );
   if (kinds.length > 1) {
-    throw new SyntaxError(`rule ${index + 1} has ${kinds.join(" and ")}, but may have one of them only`);
+    throw new SyntaxError(`modifier ${index + 1} has ${kinds.join(" and ")}, but may have one of them only`);
   }
   const data = (kind: string) =>
     objectsAt(rule, kind).map((entry) => {
-      const patch = parseValue(stringAt(entry, "patchData") ?? "", `patchData of rule ${index + 1}`);
-      if (!isObject(patch)) throw new SyntaxError(`patchData of rule ${index + 1} is not an object`);
+      const patch = parseValue(stringAt(entry, "patchData") ?? "", `patchData of modifier ${index + 1}`);
+      if (!isObject(patch)) throw new SyntaxError(`patchData of modifier ${index + 1} is not an object`);
       return patch;
     });
   const operations = objectsAt(rule, "patches").map(toOperation);
@@ -116,7 +116,7 @@ function readRule(rule: JsonObject, index: number): Rule {
 function readConditions(conditions: JsonObject | undefined, index: number): Rule["matches"] {
   const resource = stringAt(conditions, "groupResource");
   if (resource === undefined || resource === "") {
-    throw new SyntaxError(`rule ${index + 1} has no conditions.groupResource`);
+    throw new SyntaxError(`modifier ${index + 1} has no conditions.groupResource`);
   }
   const wanted = new RegExp(`^${resource.split("*").map((part) => RegExp.escape(part)).join(".*")}$`);
   const namespaces = arrayAt(conditions, "namespaces");
@@ -140,7 +140,7 @@ function nameRegex(text: string, index: number): RegExp {
   try {
     return new RegExp(text);
   } catch {
-    throw new SyntaxError(`rule ${index + 1}: resourceNameRegex is no regular expression`);
+    throw new SyntaxError(`modifier ${index + 1}: resourceNameRegex is no regular expression`);
   }
 }
 

@@ -142,7 +142,7 @@ Deno.test({
   assertEquals(containers('{"containers":[{"$patch":"replace"},{"name":"only"}]}'), [[{ name: "only" }], []]);
   const [, errors] = containers('{"$setElementOrder/containers":[{"name":"side"}]}');
   assertEquals(errors, [
-    'resource modifier rule 1 of ConfigMap "m": the directive $setElementOrder of a strategic merge patch is not modelled by preview',
+    'resource modifier 1 of ConfigMap "m": the directive $setElementOrder of a strategic merge patch is not modelled by preview',
   ]);
   const vm = object("kubevirt.io/v1", "VirtualMachine", "n/v");
   const custom = modify(
@@ -159,7 +159,7 @@ Deno.test({ name: "readModifiers() goes on after a rule that fails, and says whi
     "  patches: [{operation: remove, path: /spec/none}]\n" + condition("");
   const modified = modify(text, "persistentvolumeclaims", CLAIM);
   assertEquals(modified?.errors, [
-    'resource modifier rule 1 of ConfigMap "m": JSON patch path "/spec/none" is not there',
+    'resource modifier 1 of ConfigMap "m": JSON patch path "/spec/none" is not there',
   ]);
   assertEquals(modified?.step.changes.length, 1);
 });
@@ -169,7 +169,7 @@ const WRONG: readonly [about: string, texts: string[], text: string][] = [
   ["two entries", ["a", "b"], "data must have exactly one entry"],
   ["another version", ["version: v2\nresourceModifierRules: []\n"], 'version is "v2", known is "v1"'],
   ["no YAML", ["version: [v1\n"], 'Cannot parse "ConfigMap m"'],
-  ["no resource", [rules("- conditions: {}\n")], "rule 1 has no conditions.groupResource"],
+  ["no resource", [rules("- conditions: {}\n")], "modifier 1 has no conditions.groupResource"],
   [
     "a bad name",
     [rules("- conditions: {groupResource: pods, resourceNameRegex: '('}\n")],
@@ -180,7 +180,7 @@ const WRONG: readonly [about: string, texts: string[], text: string][] = [
     [rules(
       '- conditions: {groupResource: pods}\n  patches: [{operation: remove, path: /a}]\n  mergePatches: [{patchData: "{}"}]\n',
     )],
-    "rule 1 has patches and mergePatches",
+    "modifier 1 has patches and mergePatches",
   ],
   ["a patch that is none", [
     rules("- conditions: {groupResource: pods}\n  mergePatches: [{patchData: '[]'}]\n"),

@@ -335,7 +335,7 @@ Deno.test("runRestore() applies resource modifiers after the actions and before 
       seen.push({ resource, ...structuredClone(item) });
       const kind = "ResourceModifier";
       const step = { kind, action: "m", milliseconds: 0, changes: [], additionalItems: [] } as const;
-      return { object: { ...item, modified: true }, step, errors: ["rule 2 failed"] };
+      return { object: { ...item, modified: true }, step, errors: ["the second failed"] };
     },
   });
   assertEquals(seen, [{ resource: "pods", ...pod("a"), marked: true }]);
@@ -343,6 +343,6 @@ Deno.test("runRestore() applies resource modifiers after the actions and before 
   assertEquals([marked, modified], [true, true]);
   // The item is restored although a rule failed.
   assertEquals(outcomes(run.report), ["pods shop/a: created"]);
-  assertEquals(run.report.errors.map(({ text }) => text), ["rule 2 failed"]);
+  assertEquals(run.report.errors.map(({ text }) => text), ["the second failed"]);
   assertEquals(run.report.items[0]?.steps.map(({ kind }) => kind), ["RestoreItemAction", "ResourceModifier"]);
 });
