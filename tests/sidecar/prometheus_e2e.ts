@@ -56,7 +56,7 @@ async function told(): Promise<Map<string, number>> {
       const log = `${folder}/${name}/${folder === "restores" ? "restore-" : ""}${name}-logs.gz`;
       const file = await Deno.open(`${bed.folder}/store/b1/${log}`);
       const text = await new Response(file.readable.pipeThrough(new DecompressionStream("gzip"))).text();
-      for (const [, action = ""] of text.matchAll(/msg="([a-z.]+\/[\w-]+): (?:changed|skipped)[",]/g)) {
+      for (const [, action = ""] of text.matchAll(/msg="([a-z.-]+\/[\w-]+): (?:changed|skipped)[",]/g)) {
         counts.set(action, (counts.get(action) ?? 0) + 1);
       }
     }

@@ -88,6 +88,8 @@ Deno.test({
     const stored = files.get("resources/virtualmachines.kubevirt.io/namespaces/shop/web.json");
     const expected = structuredClone(before);
     expected["spec"].template.metadata.annotations = { "example.com/note": "kept", ...addressesOf("shop") };
+    expected["metadata"].annotations["velero-plugin-for-workloads/graph-extras"] =
+      '["network-attachment-definitions.k8s.cni.cncf.io/shop/storage"]';
     assertEquals(stored, expected);
     assertEquals(await vm("shop"), before, "a backup leaves the object in the cluster alone");
   },

@@ -184,10 +184,6 @@ Deno.test({
   name: "kubevirt: a lost namespace comes back; launcher pods, owned instances and one-shot objects do not",
   ignore,
   async fn() {
-    // Without a kubelet a pod on a node ends only when it is not waited for.
-    for (const pod of await names("lab", "pods")) {
-      await bed.api.delete(`${collection("lab", "pods")}/${pod}?gracePeriodSeconds=0`);
-    }
     await deleteNamespace(bed, "lab");
     assertEquals(outcome(await restore(bed, "in-place", { backupName: "all" })), clean);
     const vm = await get("lab", "virtualmachines.kubevirt.io", "db") ?? {};

@@ -81,10 +81,8 @@ export function makersOf(api: Api, namespace: string): Makers {
           annotations: { "kubevirt.io/domain": name },
           ownerReferences: [owner("kubevirt.io/v1", "VirtualMachineInstance", created)],
         },
-        spec: {
-          nodeName: "worker-1",
-          containers: [{ name: "compute", image: "registry.example.com/launcher:v1" }],
-        },
+        // On no node: without a kubelet it could not be deleted there.
+        spec: { containers: [{ name: "compute", image: "registry.example.com/launcher:v1" }] },
       });
       await api.patch(`${collection(namespace, "pods")}/${pod}/status`, {
         status: {

@@ -63,11 +63,11 @@ Deno.test({
     const run = await backup(bed, "no-vmi", { includedNamespaces: ["shop"] });
     await bed.api.patch(VMI, { metadata: { labels: { "velero.io/exclude-from-backup": null } } });
     await assertRefused("no-vmi", run, [
-      "superphenix.net/backup-virtualmachine",
+      "kubevirt-velero-plugin/backup-virtualmachine-action",
       "VirtualMachine shop/web",
       "VM cannot be safely backed up",
       "VirtualMachineInstance shop/web is excluded by its label",
-      "(rule superphenix S3)",
+      "(rule kubevirt 5.1)",
       "stop the VM, or remove the label velero.io/exclude-from-backup",
     ]);
   },

@@ -1,6 +1,7 @@
 /** A running KubeVirt VM on Kube-OVN with everything that belongs to it: two networks, a disk, a launcher pod. */
 
 import type { Api, Json } from "./api.ts";
+import { makersOf, owner } from "./kubevirt_objects.ts";
 
 /** Where the VM lies. */
 export const VIRTUAL_MACHINES = (namespace: string) =>
@@ -95,20 +96,10 @@ export async function createVirtualMachine(api: Api, namespace: string): Promise
     spec: { source: { blank: {} }, storage: { resources: { requests: { storage: "1Gi" } } } },
     status: { phase: "Succeeded" },
   });
-  await api.create(VIRTUAL_MACHINES(namespace), virtualMachine());
-  await api.create(`/apis/kubevirt.io/v1/namespaces/${namespace}/virtualmachineinstances`, {
-    apiVersion: "kubevirt.io/v1",
-    kind: "VirtualMachineInstance",
-    metadata: { name: "web" },
-    spec: { domain: { devices: {} }, volumes: [{ name: "root", dataVolume: { name: "web-root" } }] },
-    status: { phase: "Running", nodeName: "worker-1" },
-  });
-  await api.create(`${core}/pods`, {
-    metadata: {
-      name: "virt-launcher-web-x7k2p",
-      labels: { "kubevirt.io": "virt-launcher", "vm.kubevirt.io/name": "web" },
-      annotations: { "kubevirt.io/domain": "web" },
-    },
-    spec: { containers: [{ name: "compute", image: "registry.example.com/virt-launcher:v1" }] },
-  });
+  const machine = await api.create(VIRTUAL_MACHINES(namespace), virtualMachine());
+  await makersOf(api, namespace).instance(
+    "web",
+    { domain: { devices: {} }, volumes: [{ name: "root", dataVolume: { name: "web-root" } }] },
+    { ownerReferences: [owner("kubevirt.io/v1", "VirtualMachine", machine)] },
+  );
 }
