@@ -6,7 +6,7 @@
 
 import { type Command, Option } from "commander";
 import { BACKUP_FLAGS, type Flag, RESTORE_FLAGS } from "./flags.ts";
-import type { BackupOptions, RestoreOptions } from "./options.ts";
+import type { BackupOptions, Given, RestoreOptions } from "./options.ts";
 import { EXIT, inSession, type Session } from "./session.ts";
 
 /** Adds `preview` and its commands. */
@@ -14,17 +14,41 @@ export function addPreview(program: Command): void {
   const preview = program.command("preview")
     .description("show what a backup will hold and what a restore will change, without touching anything");
 
-  const backup = common(preview.command("backup"), BACKUP_FLAGS)
-    .description("back up manifests, or a live cluster, as Velero would")
-    .argument("[input...]", "manifests: files, folders, - for standard input; none: the live cluster")
-    .option("--backup <file>", "a Backup manifest; flags win over it")
-    .option("--archive <file>", "write the archive, in Velero's layout, below the working directory")
-    .action(async (inputs: string[], options: BackupOptions & Record<string, unknown>) => {
+  const compare = preview.command("compare")
+    .description("run the same backup or restore with two plugins and show where their results differ");
+  const commands = [
+    backupCommand(preview).action(async (inputs: string[], options: BackupOptions & Given) => {
       const { previewBackup } = await import("./backup.ts");
       await finish((session) => previewBackup(inputs, options, session));
-    });
+    }).option("--archive <file>", "write the archive, in Velero's layout, below the working directory"),
+    restoreCommand(preview).action(async (archive: string | undefined, options: RestoreOptions & Given) => {
+      const { previewRestore } = await import("./restore.ts");
+      await finish((session) => previewRestore(archive, options, session));
+    }),
+    backupCommand(compare).action(async (inputs: string[], options: BackupOptions & Given) => {
+      const { compareBackups } = await import("./compare.ts");
+      await finish((session) => compareBackups(inputs, options, session));
+    }),
+    restoreCommand(compare).action(async (archive: string | undefined, options: RestoreOptions & Given) => {
+      const { compareRestores } = await import("./compare.ts");
+      await finish((session) => compareRestores(archive, options, session));
+    }),
+  ];
+  for (const command of [preview, compare, ...commands]) {
+    // What commander refuses is bad input as well.
+    command.exitOverride((error) => Deno.exit(error.exitCode === 0 ? EXIT.fine : EXIT.badInput));
+  }
+}
 
-  const restore = common(preview.command("restore"), RESTORE_FLAGS)
+function backupCommand(parent: Command): Command {
+  return common(parent.command("backup"), BACKUP_FLAGS)
+    .description("back up manifests, or a live cluster, as Velero would")
+    .argument("[input...]", "manifests: files, folders, - for standard input; none: the live cluster")
+    .option("--backup <file>", "a Backup manifest; flags win over it");
+}
+
+function restoreCommand(parent: Command): Command {
+  return common(parent.command("restore"), RESTORE_FLAGS)
     .description("restore an archive as Velero would; the target is the live cluster unless said otherwise")
     .argument("[archive]", "the archive of a backup (.tar.gz), as `velero backup download` fetches it")
     .option("--backup <name>", "fetch the archive of this Backup from the live cluster, by a DownloadRequest")
@@ -35,16 +59,7 @@ export function addPreview(program: Command): void {
     )
     .option("--restore <file>", "a Restore manifest; flags win over it")
     .addOption(repeatable("--target <file>", "manifests of the target cluster instead of the live one"))
-    .option("--empty-target", "restore into an empty cluster that serves the kinds of the archive")
-    .action(async (archive: string | undefined, options: RestoreOptions & Record<string, unknown>) => {
-      const { previewRestore } = await import("./restore.ts");
-      await finish((session) => previewRestore(archive, options, session));
-    });
-
-  for (const command of [preview, backup, restore]) {
-    // What commander refuses is bad input as well.
-    command.exitOverride((error) => Deno.exit(error.exitCode === 0 ? EXIT.fine : EXIT.badInput));
-  }
+    .option("--empty-target", "restore into an empty cluster that serves the kinds of the archive");
 }
 
 function common(command: Command, flags: readonly Flag[]): Command {

@@ -84,6 +84,12 @@ export async function wholly<T>(run: () => Promise<T>): Promise<T | string> {
   }
 }
 
+/** Tells what would end all of a run. @returns the exit code. */
+export function failedWhole(what: "backup" | "restore", text: string, { complain }: Session): number {
+  complain(`Velero would fail the whole ${what}: ${text}`);
+  return EXIT.wouldFail;
+}
+
 /** Tells a finished run on stdout and gives the exit code. */
 export function tell(report: RunReport, notes: readonly Note[], { output, failOn }: CommonOptions): number {
   const whole = { ...report, warnings: [...report.warnings, ...notes] };

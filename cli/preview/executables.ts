@@ -9,6 +9,7 @@ import { InputError } from "../../preview/input/input_error.ts";
 import type { World } from "../../preview/input/world.ts";
 import { startPlugin } from "../../preview/host/plugin.ts";
 import type { NamedHost } from "../../preview/run/hosts.ts";
+import { namespaceOfVelero } from "./common.ts";
 import type { PluginOptions } from "./options.ts";
 
 /**
@@ -19,7 +20,7 @@ import type { PluginOptions } from "./options.ts";
 export async function startPlugins(
   world: World,
   executables: readonly string[],
-  { namespace, warn, session: { atEnd, signal } }: PluginOptions,
+  { notes, options, session: { atEnd, signal } }: PluginOptions,
 ): Promise<NamedHost[]> {
   const server = serveRecording(world.cluster, world.forward);
   atEnd(server.close);
@@ -34,9 +35,9 @@ export async function startPlugins(
       const host = await startPlugin({
         path,
         signal,
-        env: { ...Deno.env.toObject(), KUBECONFIG: kubeconfig, VELERO_NAMESPACE: namespace },
+        env: { ...Deno.env.toObject(), KUBECONFIG: kubeconfig, VELERO_NAMESPACE: namespaceOfVelero(options) },
         log: ({ level, message }) => {
-          if (level === "warn" || level === "error") warn({ text: `${plugin}: ${message}` });
+          if (level === "warn" || level === "error") notes.push({ text: `${plugin}: ${message}` });
         },
       });
       atEnd(async () => void await host.stop());

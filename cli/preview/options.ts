@@ -4,8 +4,8 @@
  * @module
  */
 
+import type { World } from "../../preview/input/world.ts";
 import type { Note } from "../../preview/report/report.ts";
-import type { Env } from "../environment.ts";
 import type { Session } from "./session.ts";
 
 /** What every preview takes. */
@@ -35,14 +35,24 @@ export interface RestoreOptions extends CommonOptions {
   readonly emptyTarget?: boolean;
 }
 
+/** The flags that stand for fields of a Backup or Restore, by their keys. */
+export type Given = Readonly<Record<string, unknown>>;
+
+/** A run with some plugins. */
+export interface Ran<T> {
+  /** What came out; a text when Velero would fail all of it. */
+  readonly run: T | string;
+  /** What the actions warned of. */
+  readonly notes: readonly Note[];
+  readonly world: World;
+}
+
 /** Which actions run. */
 export interface PluginOptions {
   /** Paths of executables, and `own` for the actions of this process. */
   readonly plugins: readonly string[];
-  /** Velero's. */
-  readonly namespace: string;
-  readonly env: Env;
   /** Gets what actions and plugins warn of. */
-  readonly warn: (note: Note) => void;
+  readonly notes: Note[];
+  readonly options: CommonOptions;
   readonly session: Session;
 }

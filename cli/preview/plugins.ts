@@ -15,6 +15,7 @@ import { type ActionHost, directHost } from "../../preview/run/actions.ts";
 import { joinHosts, type NamedHost } from "../../preview/run/hosts.ts";
 import type { Note } from "../../preview/report/report.ts";
 import { registryFrom, timeoutFrom } from "../environment.ts";
+import { env, namespaceOfVelero } from "./common.ts";
 import { createHastyTime } from "./hasty_time.ts";
 import type { PluginOptions } from "./options.ts";
 
@@ -49,7 +50,9 @@ export async function startActions(world: World, options: PluginOptions): Promis
   }
 }
 
-function ownActions(cluster: RecordingCluster, { namespace, env, warn }: PluginOptions): ActionHost {
+function ownActions(cluster: RecordingCluster, { notes, options }: PluginOptions): ActionHost {
+  const warn = (note: Note) => void notes.push(note);
+  const namespace = namespaceOfVelero(options);
   const silent = () => {};
   const log: Log = {
     debug: silent,

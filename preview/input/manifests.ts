@@ -6,7 +6,7 @@
 
 import type { JsonObject } from "../../objects/json.ts";
 import { isObject } from "../../objects/json.ts";
-import { stringAt } from "../../objects/object.ts";
+import { ensureObject, stringAt } from "../../objects/object.ts";
 import { resourcesDefinedBy } from "../../cluster/memory/definitions.ts";
 import { parsePlaced, type PlacedObject, readPlaced } from "../../cluster/memory/read_objects.ts";
 import { knownResources, type ResourceType } from "../../cluster/memory/resources.ts";
@@ -33,7 +33,11 @@ export async function readManifests(paths: readonly string[], stdin: ReadStdin):
     placed.push(...found);
   }
   checkKinds(placed);
-  return placed.map(({ object }) => object);
+  return placed.map(({ object }) => {
+    // As every object of an API server has one; the same one however often the objects are looked at.
+    ensureObject(object, "metadata").uid ??= crypto.randomUUID();
+    return object;
+  });
 }
 
 /**

@@ -47,25 +47,30 @@ function formatItem({ item, target, askedBy, steps, outcome, reason, differences
     lines.push(...wrap(`asked for by ${askedBy.action} for ${formatPlace(askedBy.item)}`, 4));
   }
   if (reason !== undefined) lines.push(...wrap(`because ${reason}`, 4));
-  const found = differences?.flatMap(leaves).flatMap(formatChange) ?? [];
+  const found = formatChanges(differences ?? []);
   if (found.length > 0) lines.push("    from the cluster's object to the backup's:");
   return [...lines, ...found, ...steps.flatMap(formatStep)];
 }
 
 function formatStep(step: Step): string[] {
   const lines = [columns(`    ${step.action}`, ms(step.milliseconds))];
-  lines.push(...step.changes.flatMap(leaves).flatMap(formatChange));
+  lines.push(...formatChanges(step.changes));
   for (const item of step.additionalItems) {
     lines.push(fit(`      asks for ${formatPlace(item)}${step.mustInclude ? " (past the filters)" : ""}`));
   }
   for (const { verb, item, changes } of step.effects ?? []) {
     lines.push(fit(`      would ${verb} ${formatPlace(item)} in the cluster`));
-    lines.push(...changes.flatMap(leaves).flatMap(formatChange).map((line) => fit(`  ${line}`)));
+    lines.push(...formatChanges(changes).map((line) => fit(`  ${line}`)));
   }
   if (step.operationID !== undefined) lines.push(fit(`      began operation ${step.operationID}`));
   if (step.ready !== undefined) lines.push(`      additional items ${step.ready ? "are" : "were not"} ready`);
   if (step.error !== undefined) lines.push(...wrap(`failed: ${step.error}`, 6));
   return lines.length > 1 ? lines : [columns(`    ${step.action}: no change`, ms(step.milliseconds))];
+}
+
+/** Changes, one or two lines each. */
+export function formatChanges(changes: readonly Change[]): string[] {
+  return changes.flatMap(leaves).flatMap(formatChange);
 }
 
 // A new or removed object is told key by key, as far as it has keys.
@@ -111,7 +116,8 @@ export function formatNote(word: string, { item, text }: Note): string[] {
   return wrap(`${word}: ${item === undefined ? "" : `${formatPlace(item)}: `}${text}`, 2);
 }
 
-function formatPlace(item: ResourceIdentifier): string {
+/** An item by its resource, namespace and name. */
+export function formatPlace(item: ResourceIdentifier): string {
   return `${groupResource(item)} ${item.namespace === "" ? "" : `${item.namespace}/`}${item.name}`;
 }
 
@@ -136,7 +142,8 @@ function fit(line: string, width = COLUMNS): string {
   return line.length <= width ? line : `${line.slice(0, width - 3)}...`;
 }
 
-function wrap(text: string, indent: number): string[] {
+/** A paragraph in 100 columns; the lines behind the first are indented further. */
+export function wrap(text: string, indent: number): string[] {
   const lines: string[] = [];
   let line = " ".repeat(indent);
   for (const word of text.split(" ")) {
