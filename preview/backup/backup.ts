@@ -6,6 +6,7 @@
 
 import type { ActionKind } from "../../actions/action.ts";
 import type { JsonObject } from "../../objects/json.ts";
+import { objectAt } from "../../objects/object.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { type ActionHost, askOperations } from "../run/actions.ts";
 import { type Archive, createArchive } from "../archive/archive.ts";
@@ -54,7 +55,10 @@ export async function runBackup(options: BackupOptions): Promise<BackupRun> {
   const errors: Note[] = [];
 
   const collected = new Map<string, CollectedItem>();
-  for await (const item of collectItems(cluster, discovery, filter)) collected.set(itemKey(item), item);
+  const ordered = objectAt(backup, "spec", "orderedResources");
+  for await (const item of collectItems(cluster, discovery, filter, ordered)) {
+    collected.set(itemKey(item), item);
+  }
   const world = { cluster, discovery, filter, collected, host, run, warnings };
   const items = createItemBackup({ ...world, actions });
 

@@ -353,3 +353,9 @@ Deno.test("runBackup() counts the error of an action on a definition", async () 
   const run = await backUp([DEFINITION, object("kubevirt.io/v1", "VirtualMachine", "shop/v")], [fail]);
   assertEquals(run.report.errors.map(({ item }) => item?.name), ["virtualmachines.kubevirt.io"]);
 });
+
+Deno.test("runBackup() takes the items of spec.orderedResources first, in their order", async () => {
+  const spec = { includedNamespaces: ["shop"], orderedResources: { po: "shop/c, shop/absent,shop/b" } };
+  const run = await backUp([pod("a"), pod("b"), pod("c")], [], { metadata: { name: "b" }, spec });
+  assertEquals([...run.archive.keys()], ["pods/shop/c", "pods/shop/b", "pods/shop/a", "namespaces//shop"]);
+});

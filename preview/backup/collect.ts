@@ -21,12 +21,21 @@ export function collected(type: ResourceType, object: JsonObject): CollectedItem
 // Velero takes these first within the core group, so that pods are frozen before their volumes are looked at.
 const FIRST = ["pods", "persistentvolumeclaims", "persistentvolumes"];
 
-/** The objects of the main pass: per resource in Velero's order, filtered. */
+/**
+ * The objects of the main pass: per resource in Velero's order, filtered. `ordered` is `spec.orderedResources` of the Backup: which
+ * objects of a resource come first, as `namespace/name` separated by commas.
+ */
 export async function* collectItems(
   cluster: Cluster,
   discovery: Discovery,
   filter: Filter,
+  ordered: JsonObject = {},
 ): AsyncIterable<CollectedItem> {
+  const orders = new Map(
+    Object.entries(ordered).map((
+      [name, list],
+    ) => [discovery.resolve(name), String(list).split(",").map((entry) => entry.trim())]),
+  );
   const rank = (type: ResourceType) => {
     const place = FIRST.indexOf(groupResource(type));
     return type.group !== "" ? 4 : place < 0 ? 3 : place;
@@ -34,8 +43,12 @@ export async function* collectItems(
   const types = discovery.resources.filter(filter.collects).sort((a, b) => rank(a) - rank(b));
   for (const type of types) {
     try {
-      for await (const object of cluster.list(kindOf(type))) {
-        if (filter.selects(type, object)) yield collected(type, object);
+      const order = orders.get(groupResource(type));
+      if (order !== undefined) yield* inOrder(cluster, type, filter, order);
+      else {
+        for await (const object of cluster.list(kindOf(type))) {
+          if (filter.selects(type, object)) yield collected(type, object);
+        }
       }
     } catch (error) {
       // A resource that discovery names but that cannot be listed is left out, as in Velero.
@@ -43,4 +56,21 @@ export async function* collectItems(
       throw error;
     }
   }
+}
+
+async function* inOrder(
+  cluster: Cluster,
+  type: ResourceType,
+  filter: Filter,
+  order: readonly string[],
+): AsyncIterable<CollectedItem> {
+  const found: CollectedItem[] = [];
+  for await (const object of cluster.list(kindOf(type))) {
+    if (filter.selects(type, object)) found.push(collected(type, object));
+  }
+  const rank = ({ namespace, name }: CollectedItem) => {
+    const place = order.indexOf(namespace === "" ? name : `${namespace}/${name}`);
+    return place < 0 ? order.length : place;
+  };
+  yield* found.sort((a, b) => rank(a) - rank(b));
 }
