@@ -43,6 +43,9 @@ export interface Lookups extends GraphReader {
 // Pods come and go with their instances, and claims move with them; other lists may be older.
 const LIST_MS = 5_000;
 
+// A launcher pod is 20 KB of JSON, and many times that when it is parsed.
+const PODS_PER_PAGE = 100;
+
 // The API server refuses a selector with a longer value, and nothing can have such a label.
 const LABEL_VALUE_LENGTH = 63;
 
@@ -79,7 +82,7 @@ export function createLookups(context: Context, backup: JsonObject | undefined):
 
   const launchers = async (namespace: string, labelSelector: string): Promise<LauncherPod[]> => {
     const pods: LauncherPod[] = [];
-    for await (const pod of cluster.list(READ.pods, { namespace, labelSelector })) {
+    for await (const pod of cluster.list(READ.pods, { namespace, labelSelector, pageSize: PODS_PER_PAGE })) {
       pods.push(launcherPod(pod));
     }
     return pods;

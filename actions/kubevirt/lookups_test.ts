@@ -96,6 +96,7 @@ Deno.test("launcher() asks once more for a pod that may be younger than the list
   const selectors: (string | undefined)[] = [];
   const list: Cluster["list"] = async function* (_kind, options) {
     selectors.push(options?.labelSelector);
+    assertEquals(options?.pageSize, 100, "parsed pods are large");
     yield await Promise.resolve(launcher("young"));
   };
   const young = (instance: JsonObject | undefined) =>
