@@ -9,13 +9,13 @@ import type { PostRestoreFlags } from "./dc_post_restore/command.ts";
 import { DEFAULT_LISTEN } from "../sidecar/serve.ts";
 
 const DESCRIPTION = "A Velero plugin for workloads whose backups need more than a copy of their manifests. " +
-  "Velero starts it by itself; these commands are for people.";
+  "Velero starts it by itself. These commands are for you.";
 
 /** Runs a command. A wrong one ends the process with exit code 1 and a text on stderr. */
 export async function runCommand(args: readonly string[]): Promise<void> {
   const program = new Command("velero-plugin-for-workloads")
     .description(DESCRIPTION)
-    .helpCommand("help [command]", "what a command does");
+    .helpCommand("help [command]", "explain a command");
 
   program.command("version")
     .description("print the version")
@@ -25,7 +25,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     });
 
   program.command("actions")
-    .description("list every action, its resources, and whether Velero is told of it and why")
+    .description("list all actions with their resources, and say which of them Velero gets to see, and why")
     .addOption(
       new Option("-o, --output <format>", "format of the list").choices(["table", "json"]).default("table"),
     )
@@ -38,7 +38,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
 
   program.command("install")
     .description("copy the executable and libgcc_s.so.1 into Velero's plugin folder, for init containers")
-    .argument("<dir>", "the folder, in an init container /target")
+    .argument("<dir>", "the folder; in an init container it is /target")
     .action(async (dir: string) => {
       const { install, InstallError } = await import("./install.ts");
       try {
@@ -51,7 +51,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     });
 
   program.command("openshift")
-    .description("what a restore of OpenShift resources leaves to be done by hand")
+    .description("finish a restore of OpenShift resources")
     .command("dc-post-restore")
     .description(
       "start the DeploymentConfigs that a restore scaled down, and delete the pods it restored beside them",
@@ -62,11 +62,11 @@ export async function runCommand(args: readonly string[]): Promise<void> {
       "namespace of the Restore; default: that of this process, else velero",
     )
     .option("--namespace <namespace...>", "work only in these target namespaces")
-    .option("--dry-run", "only say what would be done", false)
-    .option("--force", "do it although the Restore has not ended", false)
+    .option("--dry-run", "print what would be done, and change nothing", false)
+    .option("--force", "go on even if the Restore has not ended", false)
     .option(
       "--delete-first",
-      "delete the pods before their DeploymentConfig starts, whatever they hold",
+      "delete all pods before their DeploymentConfig starts, not only pods with a volume that one node may use",
       false,
     )
     .action(async (restore: string, options: PostRestoreFlags) => {
@@ -79,7 +79,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
 
   // Only its help: main.ts runs it without this library.
   program.command("sidecar")
-    .description("serve health, metrics and a page about runs and actions, beside Velero")
+    .description("serve health, metrics and a status page from a container beside Velero")
     .option("--listen <host:port>", "where to listen", DEFAULT_LISTEN);
 
   await program.parseAsync([...args], { from: "user" });

@@ -19,7 +19,9 @@ export function timeoutFrom(env: Env, warn: (message: string) => void): number {
   if (text === undefined || text === "") return DEFAULT_TIMEOUT;
   const milliseconds = parseDuration(text);
   if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
-  warn(`WORKLOADS_ACTION_TIMEOUT is "${text}", not a duration such as 30s or 5m; calls are bound to 5m`);
+  warn(
+    `WORKLOADS_ACTION_TIMEOUT is "${text}", which is not a duration such as 30s or 5m; the default of 5m applies`,
+  );
   return DEFAULT_TIMEOUT;
 }
 

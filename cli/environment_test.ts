@@ -14,7 +14,7 @@ const TIMEOUTS: readonly { text?: string; expected: number; warned: readonly str
     text,
     expected: DEFAULT_TIMEOUT,
     warned: [
-      `WORKLOADS_ACTION_TIMEOUT is "${text}", not a duration such as 30s or 5m; calls are bound to 5m`,
+      `WORKLOADS_ACTION_TIMEOUT is "${text}", which is not a duration such as 30s or 5m; the default of 5m applies`,
     ],
   })),
 ];

@@ -15,12 +15,12 @@ const HEAD = `# Settings
 
 <!-- Written by \`deno task docs\` from the sources' settings.ts. Change them there. -->
 
-One ConfigMap in Velero's namespace, with the labels \`velero.io/plugin-config: ""\` and
-\`velero-plugin-for-workloads: ""\`, holds the settings of all sources. Each can be set for one run by the
-annotation \`velero-plugin-for-workloads/<key>\` on the Backup or Restore.
+To change a default, create one ConfigMap in Velero's namespace with the labels \`velero.io/plugin-config: ""\`
+and \`velero-plugin-for-workloads: ""\`, and put the keys below into its data. To change a key for one run only,
+set the annotation \`velero-plugin-for-workloads/<key>\` on the Backup or Restore.
 
-A value that is not allowed fails every action of its source; an unknown key is one warning. Booleans may also
-be written \`on\` and \`off\`.
+While a key has a value that is not allowed, every action of its source fails. An unknown key is ignored with
+a warning. Booleans may also be written \`on\` and \`off\`.
 `;
 
 /** The page, formatted as \`deno fmt\` leaves it. */
@@ -40,7 +40,7 @@ function renderSource({ name, settings, actions }: Source): string {
     `\`${name}.actions.${key}\``,
     "`true`",
     "true, false",
-    "Switches the action off.",
+    "`false` turns the action off.",
   ]);
   const table = [["key", "default", "allowed", "meaning"], ...rows, ...switches];
   return `## ${name}\n\n${renderTable(table)}`;

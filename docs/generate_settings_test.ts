@@ -27,11 +27,11 @@ Deno.test("renderSettings() has a row for each setting and action", () => {
     `
 ## farm
 
-| key                  | default | allowed                    | meaning                  |
-| -------------------- | ------- | -------------------------- | ------------------------ |
-| \`farm.mode\`          | \`day\`   | day, night                 | When \\| how.             |
-| \`farm.hosts\`         | empty   | a list separated by commas | Where.                   |
-| \`farm.actions.thing\` | \`true\`  | true, false                | Switches the action off. |
+| key                  | default | allowed                    | meaning                       |
+| -------------------- | ------- | -------------------------- | ----------------------------- |
+| \`farm.mode\`          | \`day\`   | day, night                 | When \\| how.                  |
+| \`farm.hosts\`         | empty   | a list separated by commas | Where.                        |
+| \`farm.actions.thing\` | \`true\`  | true, false                | \`false\` turns the action off. |
 `,
   );
 });

@@ -38,7 +38,7 @@ export function statusOf(error: unknown): StatusObject {
 
 // Velero puts the text into one line behind "rpc error: code = Unknown desc = ". A lone surrogate cannot be sent.
 function oneLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : "an exception without a text";
+  const message = error instanceof Error ? error.message : "an exception without a message";
   const text = message.slice(0, MAX_TEXT).toWellFormed().replace(/\s*[\r\n]+\s*/g, " ");
   return message.length <= MAX_TEXT ? text : `${text}... (${message.length - MAX_TEXT} more characters)`;
 }

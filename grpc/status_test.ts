@@ -24,7 +24,12 @@ const CASES: readonly { about: string; error: unknown; code: number; details: st
     details: "plugin panicked: p/a: TypeError: x",
   },
   { about: "an exception of ours", error: new RangeError("r"), code: 10, details: "plugin panicked: r" },
-  { about: "no error at all", error: 7, code: 10, details: "plugin panicked: an exception without a text" },
+  {
+    about: "no error at all",
+    error: 7,
+    code: 10,
+    details: "plugin panicked: an exception without a message",
+  },
   {
     about: "several lines",
     error: new ActionFailure("a \r\n  b\n\nc", "unsafe", false, undefined),

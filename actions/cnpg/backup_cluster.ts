@@ -83,7 +83,7 @@ async function annotateBaseBackup(
     } else if (seen === 0) {
       log.warn(`no Backup objects in ${where}; the restore takes the newest base backup of the archive`);
     } else if (completed === 0) {
-      log.warn(`none of ${seen} Backups in ${where} is a completed one of this Cluster`);
+      log.warn(`none of ${seen} Backups in ${where} is a completed Backup of this Cluster`);
     } else {
       log.warn(
         `none of ${completed} completed Backups in ${where} can be recovered from the archive "${archive.serverName}"`,

@@ -202,7 +202,7 @@ const HINTS: [about: string, objects: JsonObject[], warning: string][] = [
   [
     "none completed",
     [backup("b", "B", "2026-01-01T00:00:00Z", { status: { phase: "running" } })],
-    "none of 1 Backups in namespace n is a completed one of this Cluster",
+    "none of 1 Backups in namespace n is a completed Backup of this Cluster",
   ],
   [
     "none usable",

@@ -60,7 +60,7 @@ for (const [about, live, spec] of ROWS) {
     assertEquals(item.status, undefined);
     assertEquals(requests, ["get clusters.postgresql.cnpg.io n/c"]);
     assertEquals(messages(logs, "warn"), [
-      "Cluster n/c exists; it keeps its archive, and no server name is written",
+      "Cluster n/c already exists and keeps its archive; no new server name is written",
     ]);
   });
 }
@@ -108,7 +108,7 @@ for (const [failure, text] of FAILURES) {
     const [warning = "", ...more] = messages(logs, "warn");
     assertEquals(more, []);
     assertEquals(
-      warning.startsWith("cannot see whether Cluster n/c exists, so it is taken as absent: "),
+      warning.startsWith("cannot find out whether Cluster n/c exists, so it is restored as if it did not: "),
       true,
     );
     assertEquals(warning.endsWith(text), true);

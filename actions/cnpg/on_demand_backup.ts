@@ -28,7 +28,7 @@ export async function requestBackup(
   if (/^Finalizing/.test(stringAt(backup, "status", "phase") ?? "")) return {};
   const run = backup === undefined ? "" : nameOf(backup);
   if (run === "") {
-    context.log.warn("the Backup has no name, so no base backup is asked for");
+    context.log.warn("the Backup has no name, so no base backup is requested");
     return {};
   }
   const namespace = namespaceOf(item);
@@ -36,14 +36,14 @@ export async function requestBackup(
     const signal = context.clock.timeout(REQUEST_LIMIT_MS);
     const made = await context.cluster.create(BACKUPS, await backupObject(item, archive, run), { signal });
     const name = nameOf(made);
-    context.log.info(`asked for base backup ${name}`, { backupName: name });
+    context.log.info(`requested base backup ${name}`, { backupName: name });
     const { group, resource } = CLUSTERS;
     return {
       operationID: `${namespace}/${name}`,
       postOperationItems: [{ group, resource, namespace, name: nameOf(item) }],
     };
   } catch (error) {
-    context.log.error(`cannot ask for a base backup: ${requestFailure(error, context, REQUEST_LIMIT_MS)}`);
+    context.log.error(`cannot request a base backup: ${requestFailure(error, context, REQUEST_LIMIT_MS)}`);
     return {};
   }
 }

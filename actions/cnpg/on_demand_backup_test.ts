@@ -113,7 +113,7 @@ Deno.test("on-demand-backup keeps the Cluster in the backup when the request fai
   });
   assertEquals(result.operationID, undefined);
   assertEquals(messages(logs, "error"), [
-    "cannot ask for a base backup: create backups.postgresql.cnpg.io n: forbidden",
+    "cannot request a base backup: create backups.postgresql.cnpg.io n: forbidden",
   ]);
 });
 
@@ -122,7 +122,7 @@ Deno.test("on-demand-backup needs the name of the Velero backup", async () => {
     const { created, cluster } = recordCreate();
     const { logs } = await runBackup(backupCluster, { item: archived(), backup: run, cluster, settings });
     assertEquals(created, []);
-    assertEquals(messages(logs, "warn").at(-1), "the Backup has no name, so no base backup is asked for");
+    assertEquals(messages(logs, "warn").at(-1), "the Backup has no name, so no base backup is requested");
   }
 });
 

@@ -62,7 +62,7 @@ async function applyOverride(name: string, cluster: RestoredCluster, context: Co
         rule: "cnpg R13",
         remedy: forbidden
           ? `allow Velero to patch and create configmaps in namespace ${namespace}, then restore again`
-          : `see that ConfigMap ${namespace}/${name} can be written, then restore again`,
+          : `make sure that ConfigMap ${namespace}/${name} can be written, then restore again`,
         reason: forbidden ? "forbidden" : "cluster",
         cause,
       },

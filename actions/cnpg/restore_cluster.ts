@@ -45,7 +45,9 @@ export const restoreCluster: RestoreItemActionV2<Settings> = {
     if (live !== undefined) {
       keepLiveIdentity(source, live);
       removeRuntimeFields(item);
-      log.warn(`Cluster ${target}/${name} exists; it keeps its archive, and no server name is written`);
+      log.warn(
+        `Cluster ${target}/${name} already exists and keeps its archive; no new server name is written`,
+      );
       return { item };
     }
 
@@ -60,7 +62,7 @@ export const restoreCluster: RestoreItemActionV2<Settings> = {
     setExternalCluster(spec, externalCluster);
     setBootstrap(spec, recovery(recoveryTarget, volumeSnapshots));
     if (settings.replica === "promote" && promote(spec, name)) {
-      log.info("promoted: it follows no other Cluster");
+      log.info("promoted to a primary that follows no other Cluster");
     }
     await writeOverride({ name, namespace, target, writes, reads }, context);
 
@@ -88,7 +90,7 @@ async function readLive(
   } catch (error) {
     const why = requestFailure(error, context, REQUEST_LIMIT_MS);
     context.log.warn(
-      `cannot see whether Cluster ${namespace}/${name} exists, so it is taken as absent: ${why}`,
+      `cannot find out whether Cluster ${namespace}/${name} exists, so it is restored as if it did not: ${why}`,
     );
     return undefined;
   }

@@ -40,7 +40,7 @@ export const restoreDeployment: RestoreItemActionV2<Settings> = {
     if (kept.length === containers.length) return {};
     if (kept.length === 0) delete parent.initContainers;
     else parent.initContainers = kept;
-    log.info(`took ${containers.length - kept.length} init containers out`);
+    log.info(`removed ${containers.length - kept.length} init containers`);
     return { item };
   },
 };

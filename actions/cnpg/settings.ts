@@ -7,47 +7,50 @@ import { choice, flag, list, type Setting, type SettingsOf, type Valibot } from 
 export const settings = {
   "default-server-name": flag(
     false,
-    "Take the Cluster's name where a barman-cloud entry names no `serverName`, as the plugin itself does.",
+    "When a barman-cloud entry has no `serverName`, take the Cluster's name, as the barman-cloud plugin itself does.",
   ),
   "in-tree": flag(
     false,
-    "Handle Clusters that archive through `spec.backup.barmanObjectStore` instead of the barman-cloud plugin.",
+    "Also handle Clusters that archive through `spec.backup.barmanObjectStore` instead of the barman-cloud plugin.",
   ),
   "recovery-target": choice(
     ["latest", "immediate", "backup-time"],
     "latest",
-    "Where recovery stops: the end of the archive, the end of the base backup, or the instant of the Velero backup.",
+    "Where recovery stops. `latest`: at the end of the archive; `immediate`: at the end of the base backup; `backup-time`: at the time of the Velero backup.",
   ),
-  "on-demand-backup": flag(false, "Have each Velero backup take a new base backup and wait for it."),
+  "on-demand-backup": flag(false, "Take a new base backup with each Velero backup and wait for it."),
   "volume-snapshot": flag(
     false,
-    "Start from the volume snapshots of the newest Backup when a restore stays in its namespace.",
+    "Recover from the volume snapshots of the newest Backup when a Cluster is restored into its own namespace.",
   ),
   replica: choice(
     ["keep", "promote"],
     "keep",
-    "What becomes of `spec.replica`: kept, or turned into a primary.",
+    "What happens to a replica Cluster. `keep`: it stays a replica; `promote`: it becomes a primary.",
   ),
   dependencies: flag(
     false,
-    "Take the ObjectStore and the Secrets of a Cluster along, and restore the ObjectStore first.",
+    "Back up the ObjectStore and the Secrets of a Cluster together with it, and restore the ObjectStore first.",
   ),
   "skip-owned": flag(
     false,
-    "Leave PVCs, pods, services and jobs of a Cluster out of restores, so that the operator recovers.",
+    "Do not restore PVCs, pods, services and jobs of a Cluster, so that the operator recovers it from the archive.",
   ),
   "skip-backup-objects": choice(
     ["false", "true", "suspend"],
     "false",
-    "Leave finished Backup objects out of restores and keep ScheduledBackups from running at once; `suspend` suspends them.",
+    "Do not restore Backup objects that had begun, and keep ScheduledBackups from running at once. `suspend` also suspends the ScheduledBackups.",
   ),
-  "per-cluster-override": flag(false, "Also write a ConfigMap `cnpg-velero-override-<cluster>`."),
+  "per-cluster-override": flag(
+    false,
+    "Also write a ConfigMap `cnpg-velero-override-<cluster>` for each Cluster.",
+  ),
   "init-containers": list(
     ["wait-for-migration-job"],
-    "Init containers taken out of restored Deployments; empty turns the action off.",
+    "Names of the init containers that are removed from restored Deployments. An empty value turns the action off.",
   ),
   "init-containers-selector": selector(
-    "Label selector of the Deployments that lose these init containers; empty means every one.",
+    "Label selector of the Deployments from which these init containers are removed. Empty selects all.",
   ),
   "clear-fencing": flag(false, "Remove `cnpg.io/fencedInstances` from restored Clusters."),
   "check-window": flag(true, "Warn at backup when the ObjectStore has nothing to recover from."),

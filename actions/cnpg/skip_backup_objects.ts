@@ -24,7 +24,9 @@ export const skipBackupObjects: RestoreItemAction<Settings> = {
     if (item.kind === "Backup") {
       const phase = stringAt(request.itemFromBackup, "status", "phase");
       if (phase === undefined) return {};
-      log.info(`left out: it was ${phase}, and without status it would be a request for a new backup`);
+      log.info(
+        `not restored: it was ${phase}, and Velero restores it without status, so the operator would start a new base backup`,
+      );
       return { skipRestore: true };
     }
     if (!isObject(item.spec)) {

@@ -24,7 +24,7 @@ export const skipOwned: RestoreItemAction<Settings> = {
   execute({ itemFromBackup }, { log }) {
     const owner = owningCluster(itemFromBackup);
     if (owner === undefined) return {};
-    log.info(`left out: Cluster ${owner} makes it anew`);
+    log.info(`not restored: the operator creates it again for Cluster ${owner}`);
     return { skipRestore: true };
   },
 };

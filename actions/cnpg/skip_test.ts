@@ -45,7 +45,10 @@ for (const [about, ownerReferences, skipped] of OWNERS) {
     const itemFromBackup = { ...item, metadata: { ...item.metadata, ownerReferences } } as JsonObject;
     const { result, logs } = await runRestore(skipOwned, { item, itemFromBackup, settings: settingsWith() });
     assertEquals(result, skipped ? { skipRestore: true } : {});
-    assertEquals(messages(logs, "info"), skipped ? ["left out: Cluster c makes it anew"] : []);
+    assertEquals(
+      messages(logs, "info"),
+      skipped ? ["not restored: the operator creates it again for Cluster c"] : [],
+    );
   });
 }
 

@@ -35,7 +35,7 @@ export function toFailure(error: unknown, action: Action, item: JsonObject | und
     const text = `${front} ${error.message} (rule protocol 12.4); ${remedy}`;
     return new ActionFailure(text, forbidden ? "forbidden" : "cluster", false, error);
   }
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : "an exception without a text";
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : "an exception without a message";
   return new ActionFailure(`${front} ${text}`, "internal", true, error);
 }
 

@@ -173,7 +173,7 @@ Deno.test("execute() tells a refusing cluster from a fault of the program", asyn
     ],
     [new ClusterError("get pods n/p: no", "Unreachable", 0), `get pods n/p: no${REPEAT}`, "cluster", false],
     [new RangeError("off by one"), "RangeError: off by one", "internal", true],
-    ["a string", "an exception without a text", "internal", true],
+    ["a string", "an exception without a message", "internal", true],
   ];
   for (const [error, message, reason, unexpected] of rows) {
     await t.step(String(error), async () => {

@@ -109,7 +109,7 @@ async function readConfigMap(
       `more than one settings ConfigMap in namespace ${namespace}: ${found.map(nameOf).sort().join(", ")}`,
       {
         rule: "protocol 12.1",
-        remedy: `keep the labels ${SETTINGS_SELECTOR} on one of them`,
+        remedy: `remove the labels ${SETTINGS_SELECTOR} from all but one of them`,
         reason: "settings",
       },
     );
@@ -186,7 +186,7 @@ async function parseOne(key: string, text: string, setting: Setting<unknown>): P
 function invalid(key: string, what: string): Refusal {
   return new Refusal(`setting ${key} ${what}`, {
     rule: "protocol 12.1",
-    remedy: "correct the settings ConfigMap in Velero's namespace or the annotation on the run",
+    remedy: "correct the settings ConfigMap in Velero's namespace or the annotation on the Backup or Restore",
     reason: "settings",
   });
 }

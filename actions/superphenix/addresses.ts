@@ -107,7 +107,8 @@ function reportMissing(
   if (settings["require-addresses"]) {
     throw new Refusal(what, {
       rule: "superphenix 3.2",
-      remedy: "start the VM once, or switch superphenix.require-addresses off",
+      remedy:
+        "start the VM once so that Kube-OVN assigns its addresses, or turn superphenix.require-addresses off",
       reason: "lookup_failed",
     });
   }

@@ -67,7 +67,7 @@ function requireName(vm: JsonObject): void {
   if (name !== "" && namespace !== "") return;
   throw new Refusal(`expected a VM name/namespace, got '${name}' and '${namespace}'`, {
     rule: "superphenix 3.2",
-    remedy: "correct the VM's metadata",
+    remedy: "give the VM a name and a namespace in its metadata",
     reason: "invalid_item",
   });
 }

@@ -85,7 +85,7 @@ async function rename(
   const free = moves.filter(({ from, to }) => {
     const taken = given.has(to) || (Object.hasOwn(annotations, to) && !leaving.has(to));
     given.add(to);
-    if (taken) context.log.warn(`annotation ${from} stays as it is: ${to} is there already`);
+    if (taken) context.log.warn(`annotation ${from} is not renamed, because the VM already has ${to}`);
     return !taken;
   });
   for (const { from } of free) delete annotations[from];

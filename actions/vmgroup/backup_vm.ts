@@ -34,12 +34,12 @@ function labelMember(item: JsonObject, group: string, log: Log): boolean {
   const labels = objectAt(item, "metadata")?.labels ?? {};
   if (!LABEL_VALUE.test(group)) {
     log.warn(
-      `spec.groupName "${group}" is no label value of at most 63 characters; ${MEMBER_LABEL} is not set`,
+      `label ${MEMBER_LABEL} is not set, because spec.groupName "${group}" is not a label value of at most 63 characters`,
     );
     return false;
   }
   if (!isObject(item.metadata) || !isObject(labels)) {
-    log.warn(`metadata.labels is not an object; ${MEMBER_LABEL} is not set`);
+    log.warn(`label ${MEMBER_LABEL} is not set, because metadata.labels is not an object`);
     return false;
   }
   if (labels[MEMBER_LABEL] === group) return false;

@@ -54,22 +54,26 @@ const ROWS: readonly Row[] = [
   {
     name: "64 characters",
     item: vm({ groupName: long }),
-    warnings: [`spec.groupName "${long}" is no label value of at most 63 characters; ${LABEL} is not set`],
+    warnings: [
+      `label ${LABEL} is not set, because spec.groupName "${long}" is not a label value of at most 63 characters`,
+    ],
   },
   {
     name: "no label value",
     item: vm({ groupName: "a b" }),
-    warnings: [`spec.groupName "a b" is no label value of at most 63 characters; ${LABEL} is not set`],
+    warnings: [
+      `label ${LABEL} is not set, because spec.groupName "a b" is not a label value of at most 63 characters`,
+    ],
   },
   {
     name: "labels of a wrong type",
     item: vm({ groupName: "g" }, "x"),
-    warnings: [`metadata.labels is not an object; ${LABEL} is not set`],
+    warnings: [`label ${LABEL} is not set, because metadata.labels is not an object`],
   },
   {
     name: "metadata of a wrong type",
     item: { ...vm({ groupName: "g" }), metadata: [] },
-    warnings: [`metadata.labels is not an object; ${LABEL} is not set`],
+    warnings: [`label ${LABEL} is not set, because metadata.labels is not an object`],
   },
   { name: "spec of a wrong type", item: vm(5) },
 ];

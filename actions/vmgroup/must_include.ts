@@ -42,7 +42,7 @@ export function forceMembers(
     return false;
   }
   if (!isObject(group.metadata) || !isObject(objectAt(group, "metadata")?.annotations ?? {})) {
-    log.warn("metadata.annotations is not an object; the filters of the backup apply to the members");
+    log.warn("members must pass the filters of the backup, because metadata.annotations is not an object");
     return false;
   }
   ensureObject(group, "metadata", "annotations")[MUST_INCLUDE] = "true";

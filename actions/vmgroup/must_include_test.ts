@@ -110,6 +110,6 @@ Deno.test("must-include leaves annotations alone that are no object, with a warn
   });
   assertEquals(result.item, undefined);
   assertEquals(messages(logs, "warn"), [
-    "metadata.annotations is not an object; the filters of the backup apply to the members",
+    "members must pass the filters of the backup, because metadata.annotations is not an object",
   ]);
 });

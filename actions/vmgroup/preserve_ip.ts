@@ -20,7 +20,9 @@ const FAMILIES = [
 /** Fills addresses into the interfaces of a VM; gives one sentence per filled interface. */
 export function preserveAddresses(vm: JsonObject, stored: JsonObject, log: Log): string[] {
   if (versionOf(vm) === "v1alpha1") {
-    log.warn("vmgroup.preserve-ip: v1alpha1 has no place for addresses; none is kept");
+    log.warn(
+      "vmgroup.preserve-ip: the VM keeps no addresses, because API version v1alpha1 has no field for them",
+    );
     return [];
   }
   const spec = objectAt(vm, "spec");
@@ -44,7 +46,7 @@ function addInterface(spec: JsonObject, configured: readonly JsonObject[], log: 
   const network = spec.network ?? undefined;
   if (config === undefined || configured.length > 1 || name === undefined) {
     log.warn(
-      `vmgroup.preserve-ip: spec.network has no interfaces and the stored status has ${configured.length}; no address is kept`,
+      `vmgroup.preserve-ip: the VM keeps no addresses, because spec.network has no interfaces and the stored status has ${configured.length} instead of one`,
     );
     return [];
   }

@@ -151,7 +151,7 @@ const ROWS: readonly Row[] = [
     network: {},
     config: [eth("eth0", IP4), eth("eth1", IP4)],
     warnings: [
-      "vmgroup.preserve-ip: spec.network has no interfaces and the stored status has 2; no address is kept",
+      "vmgroup.preserve-ip: the VM keeps no addresses, because spec.network has no interfaces and the stored status has 2 instead of one",
     ],
   },
   {
@@ -159,7 +159,7 @@ const ROWS: readonly Row[] = [
     network: undefined,
     config: undefined,
     warnings: [
-      "vmgroup.preserve-ip: spec.network has no interfaces and the stored status has 0; no address is kept",
+      "vmgroup.preserve-ip: the VM keeps no addresses, because spec.network has no interfaces and the stored status has 0 instead of one",
     ],
   },
   { name: "network disabled", network: { disabled: true }, config: [eth("eth0", IP4)] },
@@ -168,7 +168,9 @@ const ROWS: readonly Row[] = [
     network: { interfaces: [{ name: "eth0" }] },
     config: [eth("eth0", IP4)],
     version: "v1alpha1",
-    warnings: ["vmgroup.preserve-ip: v1alpha1 has no place for addresses; none is kept"],
+    warnings: [
+      "vmgroup.preserve-ip: the VM keeps no addresses, because API version v1alpha1 has no field for them",
+    ],
   },
   { name: "spec.network of a wrong type", network: "x", config: [eth("eth0", IP4)] },
   { name: "interfaces of a wrong type", network: { interfaces: "x" }, config: [eth("eth0", IP4)] },

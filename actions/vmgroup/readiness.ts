@@ -28,7 +28,7 @@ export function parentGroup(item: JsonObject, log: Log): RestoreResultV2 {
   }
   const value = objectAt(item, "spec")?.groupName ?? "";
   if (value !== "") {
-    log.warn(`spec.groupName is not a string but ${stringifyJson(value)}; it counts as absent`);
+    log.warn(`spec.groupName is not a string but ${stringifyJson(value)}, so it is ignored`);
   }
   return {};
 }
@@ -54,7 +54,9 @@ export async function groupsReady(
       if (group === undefined || stringAt(group, "metadata", "deletionTimestamp") !== undefined) return false;
     } catch (cause) {
       const why = requestFailure(cause, { signal });
-      log.warn(`Cannot see whether VirtualMachineGroup ${namespace}/${name} exists, going on: ${why}`);
+      log.warn(
+        `Cannot find out whether VirtualMachineGroup ${namespace}/${name} exists, so the restore goes on: ${why}`,
+      );
     }
   }
   return true;

@@ -87,8 +87,8 @@ const ROWS: readonly Row[] = [
     cluster: { get: forbidden },
     ready: true,
     warnings: [
-      "Cannot see whether VirtualMachineGroup b/g exists, going on: get refused",
-      "Cannot see whether VirtualMachineGroup b/h exists, going on: get refused",
+      "Cannot find out whether VirtualMachineGroup b/g exists, so the restore goes on: get refused",
+      "Cannot find out whether VirtualMachineGroup b/h exists, so the restore goes on: get refused",
     ],
   },
   {
@@ -97,7 +97,7 @@ const ROWS: readonly Row[] = [
     cluster: { serves: () => Promise.resolve([]) },
     ready: true,
     warnings: [
-      "Cannot see whether VirtualMachineGroup b/g exists, going on: the API server does not serve virtualmachinegroups.vmoperator.vmware.com",
+      "Cannot find out whether VirtualMachineGroup b/g exists, so the restore goes on: the API server does not serve virtualmachinegroups.vmoperator.vmware.com",
     ],
   },
   {
@@ -105,7 +105,7 @@ const ROWS: readonly Row[] = [
     items: [id("g")],
     cluster: { serves: () => Promise.reject(new ClusterError("no answer", "Unreachable", 0)) },
     ready: true,
-    warnings: ["Cannot see whether VirtualMachineGroup b/g exists, going on: no answer"],
+    warnings: ["Cannot find out whether VirtualMachineGroup b/g exists, so the restore goes on: no answer"],
   },
 ];
 

@@ -65,7 +65,7 @@ const ROWS: readonly Row[] = [
   {
     name: "parent of a wrong type",
     item: group({ groupName: 5 }),
-    warnings: ["spec.groupName is not a string but 5; it counts as absent"],
+    warnings: ["spec.groupName is not a string but 5, so it is ignored"],
   },
   {
     name: "power-state off wins over the group's",

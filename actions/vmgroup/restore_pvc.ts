@@ -35,7 +35,7 @@ export const restorePvc: RestoreItemAction<VmGroupSettings> = {
 function execute(request: RestoreRequest, { settings, log }: Context<VmGroupSettings>): RestoreResult | void {
   const { item } = request;
   if (settings["skip-instance-storage"] && isInstanceStorage(request)) {
-    log.info("left to VM Operator, which makes the PVCs of instance storage itself");
+    log.info("not restored, because VM Operator makes the PVCs of instance storage itself");
     return { skipRestore: true };
   }
   if (settings["pvc-scope"] === "vsphere" && provisioner(request) !== "csi.vsphere.vmware.com") return;

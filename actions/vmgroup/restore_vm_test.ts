@@ -130,7 +130,7 @@ const ROWS: readonly Row[] = [
   {
     name: "groupName of a wrong type",
     item: vm({ groupName: ["g"] }),
-    warnings: ['spec.groupName is not a string but ["g"]; it counts as absent'],
+    warnings: ['spec.groupName is not a string but ["g"], so it is ignored'],
   },
   { name: "metadata of a wrong type", item: { ...vm({}), metadata: [] } },
   { name: "annotations and labels of a wrong type", item: vm({}, { annotations: "x", labels: [5] }) },

@@ -5,41 +5,47 @@ export const settings = {
   "must-include": choice(
     ["auto", "never", "always"],
     "auto",
-    "Whether the members of a group enter the backup past its filters; auto: when it names virtualmachinegroups but not virtualmachines.",
+    "Whether the members of a group are backed up even when the backup's filters leave them out. `auto`: when the backup names `virtualmachinegroups` but not `virtualmachines`.",
   ),
   "sanitize": flag(
     true,
-    "Remove what VM Operator refuses when a VM is created; off only for a Velero that VM Operator counts as privileged.",
+    "Remove the fields that VM Operator refuses when a VM is created. Turn it off only if VM Operator counts Velero as privileged.",
   ),
   "group-restore": flag(
     true,
-    "Restore groups after their parent groups and without the fields VM Operator refuses.",
+    "Restore groups after their parent groups and without the fields that VM Operator refuses.",
   ),
   "preserve-ip": flag(
     false,
     "Give restored VMs the addresses that VM Operator had configured when they were backed up.",
   ),
-  "new-identity": flag(false, "Drop BIOS UUID and cloud-init instance ID, for a copy beside the original."),
+  "new-identity": flag(false, "Remove BIOS UUID and cloud-init instance ID, for a copy beside the original."),
   "power-state": choice(
     ["keep", "off"],
     "keep",
-    "The power state of restored VMs and groups; off: PoweredOff.",
+    "The power state of restored VMs and groups. `off` restores them as `PoweredOff`.",
   ),
-  "drop-zone": flag(false, "Drop the zone label of restored VMs, for a cluster with other zones."),
+  "drop-zone": flag(false, "Remove the zone label of restored VMs, for a cluster with other zones."),
   "skip-instance-storage": flag(
     true,
-    "Leave PVCs of instance storage to VM Operator, which makes them itself.",
+    "Do not restore PVCs of instance storage, because VM Operator makes them itself.",
   ),
   "vm-dependencies": flag(
     false,
-    "Back up Secrets, PVCs and the group with every VM, not only with the members of a group.",
+    "Back up the Secrets, PVCs and group of every VM, not only of the members of a group that is backed up.",
   ),
-  "member-label": flag(true, "Label stored VMs with the name of their group, for a restore by label."),
-  "services": flag(false, "Back up the VirtualMachineServices that select a member together with its group."),
+  "member-label": flag(
+    true,
+    "Label stored VMs with the name of their group, so that a restore can select them by it.",
+  ),
+  "services": flag(
+    false,
+    "Back up a group together with the VirtualMachineServices that select one of its members.",
+  ),
   "pvc-scope": choice(
     ["all", "vsphere"],
     "all",
-    "Which PVCs are cleaned at restore; vsphere: those of the vSphere CSI driver.",
+    "Which PVCs are cleaned at restore. `vsphere`: only those of the vSphere CSI driver.",
   ),
 } as const;
 

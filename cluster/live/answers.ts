@@ -49,7 +49,7 @@ export function parseAnswer(subject: RequestSubject, answer: HttpAnswer): JsonOb
 export function badAnswer(subject: RequestSubject, { status, mediaType }: HttpAnswer): ClusterError {
   const what = `status ${status}${mediaType === "" ? "" : `, ${mediaType}`}`;
   return new ClusterError(
-    `${describe(subject)}: the answer is not Kubernetes' (${what})`,
+    `${describe(subject)}: this is not an answer of the Kubernetes API (${what})`,
     "BadAnswer",
     status,
   );

@@ -124,7 +124,7 @@ async function refusals() {
       "it cannot be read as one",
     ],
     [config({}, { token: "hunter2\nmore" }), "the credentials have a character that no header can carry"],
-    [config({ server: "https//hunter2" }, {}), 'the server of cluster "c" is no URL'],
+    [config({ server: "https//hunter2" }, {}), 'the server of cluster "c" is not a URL'],
     [config({ "proxy-url": "no://u:hunter2@h" }, {}), "its certificates, its key or its proxy-url are none"],
     [
       config({ "certificate-authority-data": btoa(certificate("hunter2!")) }, {}),
@@ -245,7 +245,7 @@ async function inCluster() {
     assertEquals(error.reason, "Unreachable");
     assertEquals(/certificate/i.test(error.message), true, error.message);
     assertEquals(distrusting.warnings, [
-      `No "${folder}/ca.crt": the API server's certificate is checked against the system's authorities`,
+      `There is no "${folder}/ca.crt", so the API server\'s certificate is checked against the CAs of the system`,
     ]);
     const { log } = distrusting;
     const { url } = await inClusterServer({ host: "fd00::1", port: "443", directory: folder, log });
@@ -283,7 +283,7 @@ async function badServiceAccount() {
     const authority = await fails(connect(options(env, { serviceAccount: folder })));
     assertEquals([authority.reason, authority.message], [
       "Other",
-      `The API server's authority "${folder}/ca.crt" is no certificate`,
+      `The CA file of the API server, "${folder}/ca.crt", does not contain a certificate`,
     ]);
     await Deno.remove(`${folder}/ca.crt`);
     const token = await fails(connect(options(env, { serviceAccount: folder })));

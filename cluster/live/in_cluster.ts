@@ -24,9 +24,14 @@ async function clientTrusting(authority: string, log: ConnectLog): Promise<Deno.
   try {
     return Deno.createHttpClient({ caCerts });
   } catch (cause) {
-    throw new ClusterError(`The API server's authority "${authority}" is no certificate`, "Other", 0, {
-      cause,
-    });
+    throw new ClusterError(
+      `The CA file of the API server, "${authority}", does not contain a certificate`,
+      "Other",
+      0,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -36,11 +41,13 @@ async function certificates(path: string, log: ConnectLog): Promise<string[]> {
     return [await Deno.readTextFile(path)];
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
-      throw new ClusterError(`Cannot read the API server's authority "${path}"`, "Other", 0, {
+      throw new ClusterError(`Cannot read the CA file of the API server, "${path}"`, "Other", 0, {
         cause: error,
       });
     }
-    log.warn(`No "${path}": the API server's certificate is checked against the system's authorities`);
+    log.warn(
+      `There is no "${path}", so the API server\'s certificate is checked against the CAs of the system`,
+    );
     return [];
   }
 }

@@ -42,7 +42,7 @@ export async function kubeconfigServer(
   }
   const cluster = config.getCurrentCluster() ??
     fail(`context "${config.getCurrentContext()}" names no cluster`);
-  if (!URL.canParse(cluster.server)) fail(`the server of cluster "${cluster.name}" is no URL`);
+  if (!URL.canParse(cluster.server)) fail(`the server of cluster "${cluster.name}" is not a URL`);
   const user = config.getCurrentUser() ?? { name: "" };
   if (cluster.skipTLSVerify && cluster.server.startsWith("https:")) {
     fail("insecure-skip-tls-verify is not supported; give the server's certificate-authority-data");
@@ -64,7 +64,7 @@ export async function kubeconfigServer(
     }), "its certificates, its key or its proxy-url are none");
   const file = attempt(() => tokenFile(paths, user.name), "it cannot be read as one");
   if (user.token !== undefined && file !== undefined) {
-    log.debug("The user's token file is used, not its token");
+    log.debug("the kubeconfig's user has a token and a token file; the file is used");
   }
   return {
     url: cluster.server.replace(/\/+$/, ""),

@@ -127,12 +127,12 @@ Deno.test("list() fails on an expired token without an offer, and on a server th
     [
       "circle",
       [page(["a"], "t1"), page(["a"], "t1")],
-      "list pods: the answer is not Kubernetes' (status 200, text/plain)",
+      "list pods: this is not an answer of the Kubernetes API (status 200, text/plain)",
     ],
     [
       "no items",
       [[200, { kind: "PodList" }]],
-      "list pods: the answer is not Kubernetes' (status 200, text/plain)",
+      "list pods: this is not an answer of the Kubernetes API (status 200, text/plain)",
     ],
   ];
   for (const [about, answers, message] of rows) {

@@ -45,7 +45,7 @@ const ROWS: readonly Row[] = [
   {
     namespace: "f-html",
     fault: { body: `<html>${SECRET}</html>`, headers: { "content-type": "text/html" } },
-    text: ": the answer is not Kubernetes' (status 200, text/html)",
+    text: ": this is not an answer of the Kubernetes API (status 200, text/html)",
   },
   {
     namespace: "f-cut",
@@ -53,12 +53,12 @@ const ROWS: readonly Row[] = [
       body: `{"kind":"x","data":{"password":"${SECRET}`,
       headers: { "content-type": "application/json" },
     },
-    text: ": the answer is not Kubernetes' (status 200, application/json)",
+    text: ": this is not an answer of the Kubernetes API (status 200, application/json)",
   },
   {
     namespace: "f-302",
     fault: { status: 302, body: "", headers: { location: `http://127.0.0.1:9/${SECRET}` } },
-    text: ": the answer is not Kubernetes' (status 302, text/plain)",
+    text: ": this is not an answer of the Kubernetes API (status 302, text/plain)",
   },
 ];
 
@@ -130,14 +130,14 @@ Deno.test(
         const { name } = restoreCluster;
         const remedy = forbidden
           ? `allow Velero to patch and create configmaps in namespace ${n}, then restore again`
-          : `see that ConfigMap ${n}/cnpg-velero-override can be written, then restore again`;
+          : `make sure that ConfigMap ${n}/cnpg-velero-override can be written, then restore again`;
         assertEquals(restore, {
           code: "Unknown",
           text: `${name}: Cluster ${n}/pg: failed to create/update ConfigMap: failed to apply ConfigMap: ` +
             `patch configmaps ${n}/cnpg-velero-override${text} (${n}/cnpg-velero-override) (rule cnpg R13); ${remedy}`,
         });
         assertEquals(complaints(lines, restoreCluster, n), [
-          `warn cannot see whether Cluster ${n}/pg exists, so it is taken as absent: ` +
+          `warn cannot find out whether Cluster ${n}/pg exists, so it is restored as if it did not: ` +
           `get clusters.postgresql.cnpg.io ${n}/pg${text}`,
         ]);
       });

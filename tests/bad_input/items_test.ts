@@ -60,7 +60,7 @@ const BROKEN: readonly (readonly [subject: keyof typeof SUBJECTS, part: string, 
   [
     "backupVirtualMachine",
     '"metadata":[]',
-    "VirtualMachine: expected a VM name/namespace, got '' and '' (rule superphenix 3.2); correct the VM's metadata",
+    "VirtualMachine: expected a VM name/namespace, got '' and '' (rule superphenix 3.2); give the VM a name and a namespace in its metadata",
   ],
   [
     "restoreMachine",

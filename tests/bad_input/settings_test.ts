@@ -31,7 +31,7 @@ Deno.test(
     const world = await createWorld({ objects: [settings, ...OBJECTS] });
     const refused =
       'Unknown setting cnpg.recovery-target is "tomorrow"; allowed: latest, immediate, backup-time ' +
-      "(rule protocol 12.1); correct the settings ConfigMap in Velero's namespace or the annotation on the run";
+      "(rule protocol 12.1); correct the settings ConfigMap in Velero's namespace or the annotation on the Backup or Restore";
     for (let round = 0; round < 2; round++) {
       assertEquals(await all(world), {
         ...every("OK"),
@@ -59,7 +59,7 @@ Deno.test({ name: "two ConfigMaps are refused by every action, with both names",
     await all(world),
     every(
       "Unknown more than one settings ConfigMap in namespace velero: a, b (rule protocol 12.1); " +
-        "keep the labels velero.io/plugin-config=,velero-plugin-for-workloads= on one of them",
+        "remove the labels velero.io/plugin-config=,velero-plugin-for-workloads= from all but one of them",
     ),
   );
   await world.end();
@@ -102,10 +102,10 @@ const PASSING: readonly (readonly [fault: Omit<Fault, "path">, text: string])[] 
   [{ status: 404 }, `404 NotServed: fault on order: GET ${LIST} ${REPEAT}`],
   [
     { body: `<html>${SECRET}</html>`, headers: { "content-type": "text/html" } },
-    `the answer is not Kubernetes' (status 200, text/html) ${REPEAT}`,
+    `this is not an answer of the Kubernetes API (status 200, text/html) ${REPEAT}`,
   ],
   [{ status: 502, body: SECRET, headers: { "retry-after": "0" } }, `502 Other ${REPEAT}`],
-  [{ body: '{"items":5}' }, `the answer is not Kubernetes' (status 200, text/plain) ${REPEAT}`],
+  [{ body: '{"items":5}' }, `this is not an answer of the Kubernetes API (status 200, text/plain) ${REPEAT}`],
 ];
 
 Deno.test(

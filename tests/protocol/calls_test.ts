@@ -169,7 +169,7 @@ const FAILURES: readonly {
   {
     name: "throw-a-number",
     code: 10,
-    text: "plugin panicked: protocol.test/throw-a-number: ConfigMap n/m: an exception without a text",
+    text: "plugin panicked: protocol.test/throw-a-number: ConfigMap n/m: an exception without a message",
     at: "actions/runner/failure.ts",
   },
   {
