@@ -15,8 +15,9 @@ const UPDATES = 1_000_000;
 const SCRAPES = 10_000;
 const PROCESSES = 100;
 
-// Memory under the launcher: 74 to 76 MiB were measured; 76.3 (80 MB) are the budget, which leaves no room for a busy machine.
-const BOUNDS = { memoryMiB: 80, scrapeMs: 50, spoolBytes: 1024 * 1024 };
+// Memory under the launcher: 81 to 84 MiB were measured with the 60 actions of this test beside the 79 that are registered, whose series
+// are served from the start. With three sources it was 74 to 76. The rest is room for a busy machine.
+const BOUNDS = { memoryMiB: 90, scrapeMs: 50, spoolBytes: 1024 * 1024 };
 
 const SOURCES = ["cnpg", "kubevirt", "openshift", "superphenix", "vmgroup"];
 const KINDS: readonly ActionKind[] = ["BackupItemAction", "RestoreItemActionV2"];
