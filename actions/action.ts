@@ -1,5 +1,5 @@
 /**
- * The contract of an action: what the host hands in, what an action may answer, and what it gets from outside.
+ * The contract of an action: the request that it gets from the host, the answers that it may give, and the context through which it reaches everything else.
  *
  * An action is a value: a kind, a registered name, the resources it applies to and a function. It has no state of its own and
  * touches nothing but its request and its context, so production, preview and tests run the same code.
@@ -55,21 +55,21 @@ export interface Log {
 /** Flat extra fields of a log line. */
 export type LogFields = Readonly<Record<string, string | number | boolean>>;
 
-/** Time, so that tests decide it. */
+/** The source of time, which tests replace. */
 export interface Clock {
   now(): Date;
   /** A signal that aborts after that many milliseconds. */
   timeout(milliseconds: number): AbortSignal;
 }
 
-/** Chance, so that tests decide it. */
+/** The source of random values, which tests replace. */
 export interface Random {
   /** A random UUID, version 4. */
   uuid(): string;
 }
 
 /**
- * What actions count themselves, with the values that the metric's label may have; {@link Context.count}. `sidecar/metrics.ts` has
+ * The metrics that actions count themselves with {@link Context.count}, each with the values that its label may have. `sidecar/metrics.ts` has
  * the metrics under the same names.
  */
 export interface ActionCounts {
@@ -96,7 +96,7 @@ export interface Context<S = unknown> {
 
 /** An item on its way into a backup. */
 export interface BackupRequest {
-  /** The item as the action before left it. May be changed in place. */
+  /** The item as the previous action left it. It may be changed in place. */
   readonly item: JsonObject;
   /** Velero's Backup; absent only when the host sent none. */
   readonly backup: JsonObject | undefined;
@@ -106,7 +106,7 @@ export interface BackupRequest {
 export interface RestoreRequest {
   /** The item without status and run-time metadata, in its original namespace. May be changed in place. */
   readonly item: JsonObject;
-  /** The stored object, complete. Parsed when first read; read only. */
+  /** The complete object as it was backed up. It is parsed when first read and must not be changed. */
   readonly itemFromBackup: JsonObject;
   /** Velero's Restore; absent only when the host sent none. */
   readonly restore: JsonObject | undefined;
@@ -137,14 +137,14 @@ export interface RestoreResultV2 extends RestoreResult {
   readonly operationID?: string;
   /** Poll `areAdditionalItemsReady` before the item is created. */
   readonly waitForAdditionalItems?: boolean;
-  /** Bound of that wait, in milliseconds; absent means the server's default. */
+  /** The longest that wait may take, in milliseconds; absent means the server's default. */
   readonly additionalItemsReadyTimeout?: number;
 }
 
 /** Progress of an asynchronous operation. Times that are absent go out as Go's zero time. */
 export interface OperationProgress {
   readonly completed: boolean;
-  /** The failure, when completed with one. */
+  /** Why the operation failed; absent when it did not. */
   readonly error?: string;
   readonly nCompleted?: number;
   readonly nTotal?: number;
@@ -154,14 +154,14 @@ export interface OperationProgress {
   readonly updated?: Date;
 }
 
-/** Asks about an operation. Runs in another process than the call that began it. */
+/** A question about an operation. It is asked in another process than the one whose call began the operation. */
 export interface OperationRequest {
   readonly operationID: string;
   /** The Backup or the Restore. */
   readonly run: JsonObject | undefined;
 }
 
-/** Asks whether additional items can be used by now. */
+/** The question whether additional items are ready to be used. */
 export interface ReadinessRequest {
   /** Those that exist, with their original namespaces. */
   readonly additionalItems: readonly ResourceIdentifier[];
@@ -171,7 +171,7 @@ export interface ReadinessRequest {
 type Answer<T> = T | void | Promise<T | void>;
 
 interface ActionBase<S> {
-  /** The registered name, `prefix/name`; upstream's where the action replaces one. */
+  /** The registered name, `prefix/name`. An action that replaces one of another plugin has that action's name. */
   readonly name: string;
   readonly appliesTo: Selector;
   /** True for an action that `ListPlugins` names only when `WORKLOADS_ACTIONS` adds it. */
@@ -248,6 +248,6 @@ export function defineSource<D extends SettingsDefinition>(
   settings: D,
   actions: readonly Action<SettingsOf<D>>[],
 ): Source {
-  // The runner gives each action the settings parsed by the definition that stands beside it.
+  // The cast is safe because the runner passes each action the settings that were parsed with this source's definition.
   return { name, settings, actions: actions as readonly Action[] };
 }

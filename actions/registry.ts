@@ -28,7 +28,7 @@ export interface Selection {
 export interface Registry {
   /** Every action, listed or not, in Velero's order: by kind group, then by name. */
   readonly entries: readonly Entry[];
-  /** Words in the environment that mean nothing, one sentence each. A wrong word must not stop the Velero server. */
+  /** One sentence for each word in the environment that is not understood. Such a word must not stop the Velero server. */
   readonly warnings: readonly string[];
   /** The action that Velero means by kind and registered name. */
   find(kind: ActionKind, name: string): Entry | undefined;

@@ -66,7 +66,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     .option("--force", "go on even if the Restore has not ended", false)
     .option(
       "--delete-first",
-      "delete all pods before their DeploymentConfig starts, not only pods with a volume that one node may use",
+      "delete all pods before their DeploymentConfig starts, not only pods with a ReadWriteOnce claim",
       false,
     )
     .action(async (restore: string, options: PostRestoreFlags) => {
@@ -77,7 +77,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   const { addPreview } = await import("./preview/commands.ts");
   addPreview(program);
 
-  // Only its help: main.ts runs it without this library.
+  // Only for its help text: main.ts runs the sidecar without this library.
   program.command("sidecar")
     .description("serve health, metrics and a status page from a container beside Velero")
     .option("--listen <host:port>", "where to listen", DEFAULT_LISTEN);

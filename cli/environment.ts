@@ -10,7 +10,7 @@ export function registryFrom(env: Env): Registry {
   return createRegistry(SOURCES, { sources: env("WORKLOADS_SOURCES"), actions: env("WORKLOADS_ACTIONS") });
 }
 
-/** Bound of one call in milliseconds without `WORKLOADS_ACTION_TIMEOUT`. */
+/** How long one call may take when `WORKLOADS_ACTION_TIMEOUT` is not set, in milliseconds. */
 export const DEFAULT_TIMEOUT = 5 * 60_000;
 
 /** `WORKLOADS_ACTION_TIMEOUT` in milliseconds; a value that is no duration gives the default and a warning. */

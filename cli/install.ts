@@ -89,7 +89,7 @@ async function place(from: string, to: string, mode: number): Promise<string> {
   return to;
 }
 
-// Not Deno.copyFile, which also copies the execute bit.
+// Deno.copyFile would also copy the execute bit.
 async function copy(from: string, to: string): Promise<void> {
   using source = await Deno.open(from);
   const target = await Deno.open(to, { write: true, create: true, truncate: true, mode: 0o644 });

@@ -17,7 +17,7 @@ export function giveUp(mode: string): void {
   if (mode === "preview") giveUpFolders(["/target", "/scratch"]);
   if (mode !== "serve" && mode !== "sidecar") return;
   Deno.permissions.revokeSync({ name: "write", path: "/target" });
-  // Sockets and counters go to these two; revoking a folder in one of them would take all of it away.
+  // /tmp and /scratch must stay writable for sockets and counters. Revoking a folder inside one of them would revoke all of it.
   if (!/^\/(?:tmp|scratch)(?:\/|$)/.test(Deno.cwd())) {
     Deno.permissions.revokeSync({ name: "write", path: "." });
   }

@@ -11,7 +11,7 @@ export function atMost(cluster: Cluster, width: number): Cluster {
     try {
       return await ask();
     } finally {
-      // Whoever waits takes over the place.
+      // The next request in line takes over the place.
       const next = waiting.shift();
       if (next === undefined) underWay--;
       else next();
@@ -24,7 +24,7 @@ export function atMost(cluster: Cluster, width: number): Cluster {
       const objects = cluster.list(kind, options)[Symbol.asyncIterator]();
       try {
         while (true) {
-          // Only the reading takes a place: what the caller does with an object may ask for more.
+          // Only the reading takes a place. The caller may make further requests while it handles an object, and must not wait for itself.
           const { done, value } = await run(() => objects.next());
           if (done === true) return;
           yield value;

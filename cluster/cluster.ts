@@ -98,8 +98,9 @@ export interface Cluster {
 }
 
 /**
- * Why a request failed, the reason words of Kubernetes (`NotFound`: a write to an object or namespace that is not there) and four of our own: `NotServed` (the API server does not know the
- * kind), `Unreachable` (no answer), `NoCluster` (none is configured), `BadAnswer` (not Kubernetes JSON).
+ * Why a request failed. Most are reason words of Kubernetes; `NotFound` is for a write to an object or namespace that does not exist.
+ * Four are our own: `NotServed` (the API server does not know the kind), `Unreachable` (no answer), `NoCluster` (none is configured),
+ * and `BadAnswer` (an answer that is not Kubernetes JSON).
  */
 export type ClusterReason =
   | "NotServed"
@@ -149,7 +150,7 @@ export function describe({ verb, kind, namespace, name }: RequestSubject): strin
   return [verb, resource, object].filter((part) => part !== "").join(" ");
 }
 
-/** The same reading with a kind that is not served counted as absent. */
+/** The same read, but a kind that is not served counts as an absent object. */
 export async function absentWhenNotServed<T>(reading: Promise<T | undefined>): Promise<T | undefined> {
   try {
     return await reading;
@@ -159,7 +160,7 @@ export async function absentWhenNotServed<T>(reading: Promise<T | undefined>): P
   }
 }
 
-/** The same asking with an object that is not there counted as `undefined`. */
+/** The same request, but its result is `undefined` when the object does not exist. */
 export async function absentWhenNotFound<T>(asking: Promise<T>): Promise<T | undefined> {
   try {
     return await asking;

@@ -1,6 +1,6 @@
 import type { Cluster, RequestOptions } from "./cluster.ts";
 
-/** The same cluster with every request ended by `signal` too. */
+/** The same cluster, but `signal` ends every request, too. */
 export function withSignal(cluster: Cluster, signal: AbortSignal): Cluster {
   function bound<O extends RequestOptions>(options: O): O;
   function bound<O extends RequestOptions>(options: O | undefined): O | RequestOptions;

@@ -19,7 +19,7 @@ const NOT_FOUND = 5;
 /**
  * Makes the implementations; `shutdown` has to end the process before it returns.
  *
- * The host's request to end is not answered, which it does not mind (protocol 4.12): with an answer it closes the connection,
+ * The host's request to shut down is not answered, which the host accepts (protocol 4.12). After an answer it would close the connection,
  * and after some thousand calls the runtime's HTTP/2 aborts the process over that (`find_stream_on_goaway_func`, Deno 2.9.6), before
  * the counters are written and the socket is removed.
  */

@@ -1,7 +1,7 @@
 import { ACTION_KINDS, type ActionKind } from "../actions/action.ts";
 import { isShortForm } from "./arguments.ts";
 
-/** What tells which Velero is calling. */
+/** The signs by which the calling release of Velero is recognized. */
 export interface Caller {
   /** Metadata `user-agent` of the call, for example `grpc-go/1.69.4`. */
   readonly userAgent: string;

@@ -1,5 +1,5 @@
 /**
- * How a serving process ends, and what must not end it (protocol 4.10, 4.12 and 7).
+ * How a serving process ends, and which events must not end it (protocol 4.10, 4.12 and 7).
  *
  * @module
  */
@@ -30,7 +30,7 @@ export function createStop(
     stopping = true;
     attempt(beforeExit);
     log.debug(`stopping: ${reason}`, { peakMemoryMiB: Math.round(peakMemory() / 2 ** 20) });
-    // The connections end with the process; to end them before it may abort it (see `createGoPluginServices`).
+    // The connections end with the process. Closing them earlier could abort the process (see `createGoPluginServices`).
     attempt(() => socket === undefined ? undefined : Deno.removeSync(socket));
     Deno.exit(0);
   };

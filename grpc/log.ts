@@ -114,7 +114,8 @@ function cut(value: unknown): unknown {
 const sources = new Map<string, Line>();
 const MAX_SOURCES = 256;
 const MAX_FRAMES = 8;
-// Files that only pass a line on: this one, and the logs that actions get. By file, because the bundler shortens the names of functions.
+// Files that only pass a line on: this one, and the logs that actions get. They are told by file, because the bundler shortens function
+// names.
 const PASSING_ON = new Set(["grpc/log.ts", "actions/lib/together.ts", "actions/runner/item_log.ts"]);
 
 // Without the second key the host overwrites the first with a line of its own log adapter (protocol 5.1). A stack costs more

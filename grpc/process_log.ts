@@ -1,5 +1,5 @@
 /**
- * The log of a serving process, and `console` on its way. To be imported before anything that might print: a stray line on stdout before
+ * The log of a serving process, which also takes what is written to `console`. Import it before anything that might print: a stray line on stdout before
  * the handshake stops the Velero server (protocol 1.6).
  *
  * @module
@@ -9,7 +9,7 @@ import { readArguments } from "./arguments.ts";
 import { createHostLog } from "./log.ts";
 import { writeAll } from "./write_all.ts";
 
-/** Where everything goes that the process has to say. */
+/** The one log of the process. */
 export const processLog = createHostLog({
   level: readArguments(Deno.args).logLevel,
   write: (line) => writeAll(Deno.stderr, line),

@@ -29,7 +29,7 @@ export interface ServeOptions {
   /** The command line that the host passed. */
   readonly args: readonly string[];
   readonly env: (name: string) => string | undefined;
-  /** Called once before the process ends, whatever ends it but a kill. */
+  /** Called once before the process ends, except when it is killed. */
   readonly beforeExit?: () => void;
 }
 
@@ -72,7 +72,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   if (!writeAll(Deno.stdout, new TextEncoder().encode(handshakeLine(listener)))) stop("nobody reads stdout");
 }
 
-// Velero asks once, when its server starts, so what is wrong with the environment is said once and not in every backup.
+// Velero asks for the list once, when its server starts. So a warning about the environment appears once, not in every backup.
 function list({ registry, command, args, env, log }: ServeOptions, userAgent: string) {
   for (const warning of registry.warnings) log.warn(warning);
   const chosen = readKinds(env("WORKLOADS_KINDS"));

@@ -55,7 +55,7 @@ export const backupCluster: BackupItemActionV2<Settings> = {
     return { item, additionalItems, ...operation };
   },
 
-  // An operation is followed to its end, whatever the setting says by then.
+  // An operation that has begun is followed to its end, even when the setting is turned off meanwhile.
   progress: watchBackup,
   cancel: cancelBackup,
 };
@@ -111,7 +111,7 @@ async function lookAtObjectStore(
   return settings.dependencies ? clusterDependencies(item, store, context.log) : [];
 }
 
-// Restored claims are adopted by the operator, which then never recovers from the archive (cnpg 2).
+// The operator adopts restored PVCs and then does not recover from the archive (cnpg 2).
 function warnOfVolumeClaims(backup: JsonObject | undefined, { settings, log }: Context<Settings>): void {
   if (settings["skip-owned"] || !includesVolumeClaims(backup)) return;
   log.warn(

@@ -90,7 +90,7 @@ function methodOf(backup: JsonObject): JsonValue | undefined {
   return at(backup, "status", "method") ?? at(backup, "spec", "method");
 }
 
-// Steps 3 and 5 of cnpg 4.2: the ID must be one that this archive's catalogue has.
+// Steps 3 and 5 of cnpg 4.2: the ID must be in the catalogue of this archive.
 function isUsable(backup: JsonObject, archive: Archive): boolean {
   if (stringAt(backup, "status", "backupId") === undefined) return false;
   const method = methodOf(backup) ?? undefined;

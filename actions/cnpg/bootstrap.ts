@@ -53,7 +53,7 @@ export function chooseTarget(
   log: Log,
 ): JsonObject | undefined {
   const wanted = targetTime(restore);
-  // No ID beside it: the operator takes the base backup that ended closest before the instant.
+  // Without an ID, the operator takes the last base backup that ended before that time.
   if (wanted !== undefined) return { targetTime: wanted };
   const base = backupID === undefined ? {} : { backupID };
   if (mode === "immediate") {

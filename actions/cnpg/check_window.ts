@@ -3,7 +3,7 @@ import { stringAt } from "../../objects/object.ts";
 import type { Archive } from "./archive.ts";
 import type { ObjectStore } from "./object_store.ts";
 
-/** Warns when the ObjectStore knows nothing to recover from; silent when it cannot be read (setting `check-window`). */
+/** Warns when the ObjectStore has nothing to recover from. Stays silent when it cannot be read (setting `check-window`). */
 export function checkWindow(store: ObjectStore | undefined, { serverName }: Archive, log: Log): void {
   if (store === undefined || "failure" in store) return;
   if ("missing" in store) {

@@ -1,5 +1,5 @@
 /**
- * Who a restored Cluster is (cnpg R5), and what of the old one goes (cnpg R9).
+ * Name and namespace of a restored Cluster (cnpg R5), and the metadata of the old one that is removed (cnpg R9).
  *
  * @module
  */
@@ -26,7 +26,7 @@ export function identityOf(item: JsonObject): { name: string; namespace: string 
 
 const RUNTIME_FIELDS = ["resourceVersion", "uid", "generation", "creationTimestamp", "managedFields"];
 
-/** Removes what belongs to the object that was backed up, not to the one that is made. */
+/** Removes the metadata that belonged to the object in the source cluster and must not be given to the new one. */
 export function removeRuntimeFields(item: JsonObject): void {
   delete item.status;
   if (!isObject(item.metadata)) return;

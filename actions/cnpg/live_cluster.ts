@@ -3,9 +3,10 @@ import { objectAt } from "../../objects/object.ts";
 import type { SourceArchive } from "./source_archive.ts";
 
 /**
- * Gives an item what a Cluster that already runs archives and recovers by, so that a restore over it moves nothing (cnpg R7).
+ * Copies the archive and recovery settings of a Cluster that already exists to the item, so that a restore over it leaves them as they
+ * are (cnpg R7).
  *
- * What the live object has not is taken out of the item too.
+ * What the live object does not have is removed from the item.
  */
 export function keepLiveIdentity(source: SourceArchive, live: JsonObject): void {
   const spec = objectAt(live, "spec") ?? {};

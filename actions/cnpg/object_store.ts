@@ -3,7 +3,7 @@ import type { JsonObject } from "../../objects/json.ts";
 import { requestFailure } from "../lib/request_failure.ts";
 import { OBJECT_STORES, REQUEST_LIMIT_MS } from "./constants.ts";
 
-/** An ObjectStore as read: the object, absent (`missing`), or not to be had, with the reason. */
+/** The result of reading an ObjectStore: the object, or that it does not exist (`missing`), or why it could not be read. */
 export type ObjectStore =
   | { readonly name: string; readonly object: JsonObject }
   | { readonly name: string; readonly missing: true }

@@ -15,7 +15,7 @@ import { IN_TREE } from "./in_tree.ts";
 import { parseInstant } from "./rfc3339.ts";
 
 /**
- * Asks the operator for a base backup and gives the operation. While Velero finalises nothing is begun (cnpg V7).
+ * Asks the operator for a base backup and gives the operation. None is started while Velero finalizes the backup (cnpg V7).
  *
  * A request that cannot be made is logged at error level: the Velero backup becomes PartiallyFailed, but keeps the Cluster.
  */

@@ -20,9 +20,9 @@ export interface RestoredCluster {
   readonly namespace: string;
   /** Where it is restored. */
   readonly target: string;
-  /** The archive it writes. */
+  /** The server name of the archive that it writes to. */
   readonly writes: string;
-  /** The archive it recovers from. */
+  /** The server name of the archive that it recovers from. */
   readonly reads: string;
 }
 
@@ -71,7 +71,7 @@ async function applyOverride(name: string, cluster: RestoredCluster, context: Co
   context.log.info(`applied ConfigMap ${namespace}/${name}: writes ${writes}, reads ${reads}`);
 }
 
-// Charts look the name up, so it is fixed: of two Clusters in a namespace the later one wins.
+// Charts look the ConfigMap up by its name, so the name is fixed. Of two Clusters in a namespace, the later one wins.
 function warnOfSecondCluster({ name, namespace, target }: RestoredCluster, { log, state }: Context): void {
   const writers = state("cnpg/override-writers", () => new Map<string, string>());
   const own = `${namespace}/${name}`;

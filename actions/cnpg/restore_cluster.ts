@@ -78,7 +78,7 @@ export const restoreCluster: RestoreItemActionV2<Settings> = {
     context.settings.dependencies ? objectStoresReady(request, context) : Promise.resolve(true),
 };
 
-// cnpg R7: only a certain answer keeps the rewrite away.
+// cnpg R7: the rewrite is left out only when the Cluster certainly exists.
 async function readLive(
   namespace: string,
   name: string,

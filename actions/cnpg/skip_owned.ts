@@ -1,5 +1,5 @@
 /**
- * Leaves what a Cluster owns out of a restore, so that the operator makes it anew (setting `skip-owned`).
+ * Leaves what a Cluster owns out of a restore, so that the operator creates it again (setting `skip-owned`).
  *
  * The operator adopts restored instance PVCs and then never runs the recovery (cnpg 2). Secrets are not among the kinds:
  * their passwords must match the recovered roles.

@@ -76,7 +76,8 @@ function readPlugin(item: JsonObject): SourceArchive {
   };
 }
 
-// The plugin would archive from a second entry of its own too. Parameters of other plugins are theirs, unless they name this archive.
+// The barman-cloud plugin would also archive through a second entry of its own. Parameters of other plugins are not changed, unless they
+// name this archive.
 function setOther(entry: JsonValue, writes: string, reads: string): void {
   if (!isObject(entry)) return;
   const named = stringAt(entry, "parameters", "serverName") === reads;

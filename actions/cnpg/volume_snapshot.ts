@@ -30,7 +30,7 @@ export async function chooseSnapshots(
   if (namespaces.source !== namespaces.target) {
     return void unusable(`the snapshots are in namespace ${namespaces.source}, not ${namespaces.target}`);
   }
-  // With snapshots the operator takes no base backup by name, so neither of these two can be met.
+  // The operator cannot combine snapshots with a named base backup, and both of these targets would need one.
   if (targetTime(restore) !== undefined) return void unusable("the Restore names a target time");
   if (context.settings["recovery-target"] === "immediate") {
     return void unusable("the recovery target is immediate");

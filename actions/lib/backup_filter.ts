@@ -35,7 +35,7 @@ export function isExcludedByLabel(object: JsonObject | undefined): boolean {
   return label(object, EXCLUDE_LABEL) === "true";
 }
 
-/** True when the Backup's filters let the kind in: the old pair of fields, and the newer one for namespace-scoped kinds. */
+/** True when the kind passes the Backup's filters, both the old pair of fields and the newer one for namespace-scoped kinds. */
 export function inBackup(backup: JsonObject, names: ResourceNames): boolean {
   return [
     ["includedResources", "excludedResources"],
@@ -64,7 +64,7 @@ function matchesEntry(entry: string, { group, plural, singular, shortNames }: Re
   const dot = entry.indexOf(".");
   const name = (dot < 0 ? entry : entry.slice(0, dot)).toLowerCase();
   const wanted = dot < 0 ? "" : entry.slice(dot + 1).toLowerCase();
-  // As in Kubernetes' own resolving of resource names, the beginning of a group stands for it.
+  // Kubernetes resolves resource names in the same way: a prefix of a group is enough to name it.
   if (!group.startsWith(wanted)) return false;
   const equal = (own: string) => own === name || own === `${name}s` || `${own}s` === name;
   return [plural, singular].some(equal) || shortNames.includes(name);

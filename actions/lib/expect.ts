@@ -1,5 +1,5 @@
 /**
- * Reading fields whose wrong type must not pass as an absent one.
+ * Reads fields and refuses a value of the wrong type, where treating it as absent would lose something.
  *
  * @module
  */

@@ -14,26 +14,26 @@ export interface Memory {
   readonly key: string;
   /** The Backup or Restore; a process may see several. */
   readonly run: JsonObject | undefined;
-  /** Milliseconds after the end of the reading when it is read again; absent: never. */
+  /** How many milliseconds after it was read the value is read again; absent: never. */
   readonly maxAge?: number;
 }
 
 interface Entry {
   readonly value: Promise<unknown>;
-  /** When it had been read; absent while it is being read. */
+  /** When the reading ended; absent while it goes on. */
   since?: number;
   /** The signal of the call that reads. */
   readonly signal: AbortSignal;
 }
 
-/** The most that is remembered; what was not asked for longest goes first. */
+/** How many values are remembered; the least recently used one is dropped first. */
 export const CAPACITY = 200;
 
 /**
  * The value that `load` gives, read once for all calls that ask with the same key.
  *
- * Calls at the same time share one load. An error is told to those that wait for it and not kept; a load that ended with the
- * call that began it is begun again by one that still runs.
+ * Calls at the same time share one load. Those that wait for it get its error, which is not remembered. When a load fails because
+ * the call that started it has ended, a call that still waits starts it again.
  */
 export async function remember<T>(context: Context, memory: Memory, load: () => Promise<T>): Promise<T> {
   const entries = context.state("remember", () => new Map<string, Entry>());

@@ -4,7 +4,7 @@ import type { Context } from "../action.ts";
  * The text of a failed request, for an action that goes on without the answer.
  *
  * @param limitMs The limit that the action gave the request; a time-out then names it.
- * @throws the reason of the call's end when the call itself has run out of time: then there is nothing to go on with.
+ * @throws the abort reason when the whole call has run out of time, because then the action cannot go on.
  */
 export function requestFailure(
   error: unknown,

@@ -1,6 +1,6 @@
 import type { Log, LogFields } from "../action.ts";
 
-/** How many steps are under way at once at most, and how many requests of one call. */
+/** The largest number of steps that run at once, and of requests that one call makes at once. */
 export const AT_ONCE = 8;
 
 type Steps<C, T extends readonly unknown[]> = {
@@ -10,16 +10,16 @@ type Steps<C, T extends readonly unknown[]> = {
 type Line = [level: keyof Log, message: string, fields: LogFields | undefined];
 
 /**
- * Takes steps that do not need each other's answers side by side, so that they wait for the cluster together.
+ * Runs steps that do not need each other's answers side by side, so that they wait for the cluster at the same time.
  *
- * Everything else is as if they ran one after the other: answers and log lines come in the order of the steps, and of several
- * failures the one of the first step is thrown, whichever came first. So a step must log through the context it is given.
+ * The result is the same as if they ran one after another: answers and log lines come in the order of the steps, and when several
+ * steps fail, the error of the first of them in that order is thrown. Therefore a step must log through the context that it is given.
  *
- * At most eight steps are under way, and after a failure no step is begun. A step that can refuse without an answer should throw
- * rather than give a rejected promise: then no later step makes a request that the refusal would make useless.
+ * At most eight steps run at once, and after a failure no further step starts. A step that can refuse without a request should throw
+ * instead of returning a rejected promise: then no later step makes a request in vain.
  *
  * @returns The answers, in the order of the steps.
- * @throws at once, instead of rejecting, when a step throws and no step before it waits. So steps can be nested.
+ * @throws synchronously, instead of rejecting, when a step throws and no earlier step is waiting. This lets steps be nested.
  */
 export function together<C extends { readonly log: Log }, T extends readonly unknown[]>(
   context: C,
@@ -32,7 +32,7 @@ export function together<C extends { readonly log: Log }, T extends readonly unk
   let underWay = 0;
   let failure: { readonly error: unknown } | undefined;
 
-  // Nobody waits for a failure behind the first one.
+  // Only the first failure is awaited; without a handler the others would count as unhandled.
   for (const { promise } of answers) promise.catch(() => {});
 
   const logOf = (index: number): Log => {

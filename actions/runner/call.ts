@@ -28,7 +28,7 @@ export interface CallOptions {
   readonly log: Log;
   readonly now: () => Date;
   readonly random: Random;
-  /** Bound of a call in milliseconds, unless the action has its own. */
+  /** How long a call may take, in milliseconds, unless the action has its own limit. */
   readonly timeout: number;
   readonly observer?: Observer;
   readonly counter?: Counter;
@@ -65,7 +65,7 @@ export interface Calls {
   ): Promise<T>;
 }
 
-// Calls above this size go through one at a time: a parsed object takes many times its bytes.
+// Larger calls run one at a time, because a parsed object takes many times the memory of its bytes.
 const LARGE_CALL_BYTES = 2 * 1024 * 1024;
 
 /** Makes the calls of one process. */
@@ -87,7 +87,7 @@ export function createCalls(options: CallOptions): Calls {
   ): Promise<T> {
     const { source, action } = entry;
     const found = settings.of(source, run);
-    // Reading the settings is a request like any other: an API server that hangs must not hold up the call.
+    // Reading the settings counts against the deadline, too: an API server that hangs must not block the call.
     const { values, actionEnabled } = found instanceof Promise
       ? await within(options.timeout, () => found)
       : found;
@@ -122,7 +122,7 @@ export function createCalls(options: CallOptions): Calls {
       );
   }
 
-  // Counters never fail a backup.
+  // A problem with the counters must not fail a backup.
   function counted({ name }: Entry["action"], count: () => void): void {
     try {
       count();

@@ -2,13 +2,13 @@ import type { Clock } from "../action.ts";
 
 /** The clock of one call. */
 export interface CallClock extends Clock {
-  /** Takes back all time-outs. */
+  /** Cancels all time-outs. */
   end(): void;
 }
 
 /**
- * A clock whose time-outs end with the call. Those of `AbortSignal.timeout` live on until their time: half a minute of VM backups
- * would hold some ten megabytes of them.
+ * A clock whose time-outs end with the call. The signals of `AbortSignal.timeout` stay in memory until their time is up; during
+ * VM backups they would add up to some ten megabytes within half a minute.
  */
 export function createCallClock(now: () => Date): CallClock {
   const timers: ReturnType<typeof setTimeout>[] = [];

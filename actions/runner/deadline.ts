@@ -1,9 +1,9 @@
 import { Refusal } from "../lib/refusal.ts";
 
 /**
- * What `start` gives, or the refusal after that many milliseconds, when the signal aborts too.
+ * The result of `start`. After that many milliseconds, the signal aborts and the result is the refusal instead.
  *
- * An answer that is there at once is given back at once: most actions read nothing, and a timer costs more than they do.
+ * An answer that is available at once is returned without a timer: most actions read nothing, and a timer costs more than they do.
  */
 export function within<T>(
   milliseconds: number,

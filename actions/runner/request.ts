@@ -26,7 +26,7 @@ export function restoreRequest(
   raw: RawRequest,
 ): RestoreRequest {
   let parsed: JsonObject | undefined;
-  // A host that sends no stored object means the item, as it was before the action changed it.
+  // Without a stored object from the host, the item as it came in takes its place.
   const bytes = raw.itemFromBackup?.length ? raw.itemFromBackup : raw.item;
   return {
     item,

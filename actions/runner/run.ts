@@ -32,7 +32,7 @@ export interface Runner {
   appliesTo(kind: ActionKind, name: string): Selector | undefined;
   execute(kind: ActionKind, name: string, request: RawRequest): Promise<RawResult>;
   relatedItems(name: string, request: RawRequest): Promise<readonly ResourceIdentifier[]>;
-  /** Not completed, with the reason as description, while the API server cannot be asked. */
+  /** While the API server cannot be asked, the operation counts as not completed, and the description says why. */
   progress(kind: ActionKind, name: string, operationID: string, run: Uint8Array): Promise<OperationProgress>;
   cancel(kind: ActionKind, name: string, operationID: string, run: Uint8Array): Promise<void>;
   areAdditionalItemsReady(
@@ -50,7 +50,7 @@ export interface RunnerOptions extends CallOptions {
 
 type ActionResult = BackupResultV2 & RestoreResultV2;
 
-// Failures that may have passed by the next poll of an operation.
+// Failures that may be over when the operation is polled again.
 const PASSING: ReadonlySet<Reason> = new Set<Reason>(["cluster", "deadline"]);
 
 const encoder = new TextEncoder();
@@ -130,7 +130,7 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 }
 
-// An answer that is there at once stays one.
+// A synchronous answer stays synchronous.
 function then<T, R>(answer: T | Promise<T>, next: (answer: T) => R): R | Promise<R> {
   return answer instanceof Promise ? answer.then(next) : next(answer);
 }
@@ -161,7 +161,7 @@ function execute(
   }
 }
 
-// The parser takes what the writer cannot: its stack is bounded by the depth of the item.
+// The parser accepts objects that are nested too deeply for the writer, whose stack grows with the depth.
 function bytesOf(item: JsonObject): Uint8Array {
   try {
     return encoder.encode(stringifyJson(item));
@@ -178,7 +178,7 @@ function bytesOf(item: JsonObject): Uint8Array {
 function outcomeOf(kind: ActionKind, result: ActionResult): Execution["outcome"] {
   if (result.skipRestore === true) return "skipped";
   if (result.item === undefined) return "unchanged";
-  // Velero looks at the annotation's presence, and only in a backup.
+  // Velero only looks whether the annotation is there, and only in a backup.
   const skipped = kind.startsWith("Backup") && annotation(result.item, SKIP_FROM_BACKUP) !== undefined;
   return skipped ? "skipped" : "changed";
 }

@@ -34,7 +34,7 @@ export function runNameFrom(kind: ActionKind, bytes: Uint8Array): RunName | unde
   try {
     return runName(kind, parseRun(bytes));
   } catch {
-    // A run that cannot be read is what the call failed for.
+    // When the Backup or Restore cannot be parsed, that is why the call failed.
     return undefined;
   }
 }

@@ -19,7 +19,7 @@ export const SETTINGS_SELECTOR = `velero.io/plugin-config=,${OWN_DOMAIN}=`;
 
 const CONFIG_MAPS = { group: "", version: "v1", resource: "configmaps" };
 
-// Who may start a restore must not choose whom the process trusts.
+// A user who may only start a restore must not decide which hosts the process trusts.
 const NEVER_PER_RUN = /^openshift\.(registry\.|images\.transfer-registry$)/;
 
 /** What applies to one call of one source. */
@@ -58,7 +58,7 @@ export function createSettingsReader(
       warnOfUnknownKeys(data.keys(), sources, log);
       return data;
     });
-    // A refusal stands for the whole process; what may pass (no answer, a server error) is asked again.
+    // A refusal is kept for the whole process. After a failure that may pass (no answer, a server error) the next call reads again.
     reading.catch((error) => {
       if (!(error instanceof Refusal)) reading = undefined;
     });

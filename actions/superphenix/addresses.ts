@@ -69,7 +69,7 @@ async function collect(
     }
     const tried: Candidate[] = [];
     for (const candidate of all) {
-      // Whether a name of which there is only one is left is known when the interfaces before have theirs.
+      // A name that only one interface can have is tried only when no earlier interface has it, so those must be known first.
       if (candidate.exclusive && await hasOne(begun.slice(0, index), candidate.provider)) continue;
       tried.push(candidate);
       const found = await fromIpObject(nameOf(vm), namespaceOf(vm), candidate, readIp);
@@ -115,7 +115,7 @@ function reportMissing(
   log.warn(`${what}; it will get a new address after a restore`);
 }
 
-// A backup that loses addresses because of a broken permission would be worse than none.
+// A backup that silently loses addresses, for example for lack of a permission, would be worse than no backup.
 function lookupFailure(error: unknown, vm: JsonObject, limit: AbortSignal): unknown {
   if (error instanceof Refusal) return error;
   const timedOut = limit.aborted;

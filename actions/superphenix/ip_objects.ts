@@ -12,7 +12,7 @@ import { type Candidate, ipName } from "./candidates.ts";
 /** The kind, which is cluster-scoped. */
 export const IPS = { group: "kubeovn.io", version: "v1", resource: "ips" };
 
-/** What an interface has; empty strings for what it has not. */
+/** The addresses of an interface; an empty string for each that it does not have. */
 export interface Addresses {
   /** The provider, from which the annotation keys are built. */
   readonly provider: string;

@@ -37,7 +37,7 @@ export function createLauncherFallback(
   };
 }
 
-// A VM that migrates has two launchers, one that is paused keeps its own.
+// A VM that is migrating has two launcher pods; a paused VM keeps its launcher pod.
 function hasLauncher(vm: JsonObject): boolean {
   return /^(Starting|Running|Migrating|Paused)$/.test(stringAt(vm, "status", "printableStatus") ?? "");
 }

@@ -47,7 +47,7 @@ export function readRestoredNads(template: JsonObject, request: RestoreRequest):
     if (!remaps) return [{ name, namespaces: [namespace], target: () => Promise.resolve(undefined) }];
     const sources = [...mapping].filter(([, target]) => target === namespace).map(([source]) => source);
     if (sources.length > 0) {
-      // A target of the mapping is what an action before this one wrote.
+      // A target namespace of the mapping means that an earlier action has already mapped the name.
       return [{ name, namespaces: [namespace, ...sources], target: () => Promise.resolve(namespace) }];
     }
     const target = ({ cluster, log }: Asking) => {

@@ -40,7 +40,7 @@ async function execute(
     (own) => readMembers(named, namespace, version, own),
     (own) => settings.services ? listServices(namespace, version, own) : [],
   ]);
-  // What is forced past the filters would also pass the label that keeps a VM out of backups.
+  // Members that are forced past the filters would also get past the label that keeps a VM out of backups.
   const members = read.filter(({ name, vm }) => {
     const excluded = forced && isExcludedByLabel(vm);
     if (excluded) {
@@ -71,8 +71,8 @@ function readMembers(
   return together(context, steps);
 }
 
-// vmgroup G4: an absent VM is a warning, as for Velero itself. With any other failure dependencies are missing from the backup, so it must
-// become PartiallyFailed: an error line, not an error of the group, which would leave out everything.
+// vmgroup G4: an absent VM is a warning, as for Velero itself. After any other failure, dependencies are missing from the backup, so it must
+// become PartiallyFailed. A log line at error level does that; an error of the action would leave out the whole group.
 async function readMachine(
   namespace: string,
   name: string,

@@ -6,8 +6,8 @@ import { VM_OPERATOR } from "./kinds.ts";
 import type { VmGroupSettings } from "./settings.ts";
 
 /**
- * Velero takes additional items of an item with this annotation past the filters of the backup (vmgroup V6). It means to take the
- * annotation off again but does so on a copy (seen with 1.18), so it is stored with the group and has to go at the restore.
+ * Velero takes additional items of an item with this annotation past the filters of the backup (vmgroup V6). Afterwards it removes
+ * the annotation only from a copy (seen with 1.18), so the annotation is stored with the group and must be removed at restore.
  */
 export const MUST_INCLUDE = "backup.velero.io/must-include-additional-items";
 

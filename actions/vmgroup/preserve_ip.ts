@@ -1,8 +1,8 @@
 /**
  * Carries the configured addresses of a VM over to its restored copy (vmgroup 9, `preserve-ip`).
  *
- * `status.network.config` and `spec.network` have different shapes; only addresses and gateways are carried over, because name servers
- * and DHCP are what the network of the new place decides.
+ * `status.network.config` and `spec.network` have different shapes; only addresses and gateways are carried over, because the
+ * network at the new place decides on name servers and DHCP.
  *
  * @module
  */

@@ -13,7 +13,7 @@ import { VM_OPERATOR, vmOperatorItem } from "./kinds.ts";
 
 const GROUPS = "virtualmachinegroups";
 
-// A group that exists is there within one poll; longer waiting would only delay each of its VMs.
+// A group that was restored exists at the first poll. Waiting longer would only delay each of its VMs.
 const READY_TIMEOUT = 60_000;
 
 /** The part of a restore answer that brings back `spec.groupName` first; empty without one. */
@@ -35,7 +35,7 @@ export function parentGroup(item: JsonObject, log: Log): RestoreResultV2 {
 
 /**
  * True when all groups exist in their mapped namespaces. Conditions do not count: a group is Ready only when its members exist, and those
- * wait for this answer. What cannot be asked counts as ready, because Velero has restored the group before it asks.
+ * wait for this answer. A group that cannot be read counts as ready, because Velero has restored the group before it asks.
  */
 export async function groupsReady(
   { additionalItems, restore }: ReadinessRequest,

@@ -38,14 +38,14 @@ export function parseAnswer(subject: RequestSubject, answer: HttpAnswer): JsonOb
       ),
     );
   }
-  // What a server writes for a path below no group or version that it knows.
+  // The text that a server writes for a path below a group or version that it does not know.
   if (status === 404 && text.trim() === "404 page not found") throw refused(subject, notServed());
-  // From something in front of the server. A 404 of such a thing says nothing about what is served.
+  // The answer comes from a proxy or the like in front of the server, whose 404 says nothing about what is served.
   if (status === 404 || status < 400) throw badAnswer(subject, answer);
   throw refused(subject, new ApiStatus(status, "", ""));
 }
 
-/** The error for an answer that is not Kubernetes'. */
+/** The error for an answer that no Kubernetes API server writes. */
 export function badAnswer(subject: RequestSubject, { status, mediaType }: HttpAnswer): ClusterError {
   const what = `status ${status}${mediaType === "" ? "" : `, ${mediaType}`}`;
   return new ClusterError(

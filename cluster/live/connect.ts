@@ -100,7 +100,7 @@ export async function findServer(
   );
 }
 
-// A file that may not be looked at counts as absent, as for client-go.
+// A file that the process may not read counts as absent, as in client-go.
 function exists(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;

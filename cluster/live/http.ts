@@ -34,7 +34,7 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** False when a repeat could do the thing twice: then only a call that the server certainly refused is repeated. */
+  /** False when a repeat could have its effect twice. Such a request is repeated only when the server has certainly refused it. */
   readonly repeatable?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -79,7 +79,7 @@ export function createTransport(
     for (let attempt = 0;;) {
       const answer = await once(server, time, request, renewed).catch((error) => {
         signal?.throwIfAborted();
-        // Credentials that cannot be had: no repeat within this request makes it better.
+        // The credentials cannot be read, and repeating the request would not change that.
         if (error instanceof ClusterError) throw error;
         return unreachable(subject, error);
       });
@@ -112,7 +112,7 @@ async function once(server: Server, time: Time, request: HttpRequest, renew: boo
   signal?.throwIfAborted();
   const authorization = await server.authorization?.(renew);
   if (authorization !== undefined && !HEADER_VALUE.test(authorization)) {
-    // The runtime's own error would quote them.
+    // The runtime's own error would quote the credentials.
     const text = "the credentials have a character that no header can carry, such as a line feed";
     throw new ClusterError(`${describe(request.subject)}: ${text}`, "Other", 0);
   }

@@ -8,7 +8,7 @@ export async function inClusterServer(
   { host, port, directory, log }: { host: string; port: string; directory: string; log: ConnectLog },
 ): Promise<Server> {
   const authorization = fileToken(`${directory}/token`);
-  // Asked for now, so that a missing token is told at once.
+  // Reads the token now, so that a missing one is reported at once.
   await authorization(false);
   const client = await clientTrusting(`${directory}/ca.crt`, log);
   const name = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
@@ -35,7 +35,7 @@ async function clientTrusting(authority: string, log: ConnectLog): Promise<Deno.
   }
 }
 
-// Without the file the system's own authorities hold, as with client-go; verification stays on.
+// Without the file, the system's CAs are used, as in client-go. Verification stays on.
 async function certificates(path: string, log: ConnectLog): Promise<string[]> {
   try {
     return [await Deno.readTextFile(path)];

@@ -84,7 +84,7 @@ function load([first = "", ...others]: readonly string[]): KubeConfig {
   return config;
 }
 
-// KubeConfig.mergeConfig refuses what two files name alike.
+// KubeConfig.mergeConfig refuses two files that use the same name.
 function addMissing(config: KubeConfig, other: KubeConfig): void {
   for (const cluster of other.clusters) {
     if (config.getCluster(cluster.name) === null) config.addCluster(cluster);
@@ -127,7 +127,7 @@ function text(value: unknown): string | undefined {
   return value === undefined || value === null ? undefined : String(value);
 }
 
-// Its warnings go past the log and quote the file.
+// The library's warnings bypass the log and quote the file.
 const QUIET = { logLevel: "error" } as const;
 
 // `tokenFile` of the user, which KubeConfig does not know.

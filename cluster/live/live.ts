@@ -82,13 +82,13 @@ export function createLiveCluster(options: LiveOptions): Cluster {
         let next = continueAfterExpiry(answer);
         if (next === undefined) {
           const page = parseAnswer(subject, answer);
-          // A list of Go without elements may be null.
+          // Go writes an empty list as null in some cases.
           if (page.items !== null && !Array.isArray(page.items)) throw badAnswer(subject, answer);
           yield* itemsOf(page, metadataOnly);
           next = stringAt(page, "metadata", "continue");
           if (next === undefined) return;
         }
-        // Else a server that offers the same page again would be asked for ever.
+        // Otherwise a server that offers the same page again and again would be asked forever.
         if (next === token) throw badAnswer(subject, answer);
         token = next;
       }

@@ -2,7 +2,7 @@
 export interface Time {
   /** Milliseconds since some moment; never goes back. */
   now(): number;
-  /** Calls back after that many milliseconds; the result calls it off. */
+  /** Calls back after that many milliseconds, unless the returned function is called first. */
   after(milliseconds: number, call: () => void): () => void;
 }
 

@@ -6,8 +6,8 @@ import { systemTime, type Time } from "./time.ts";
 const LIFETIME = 60_000;
 
 /**
- * A header that is got anew every minute and when the server refused it. When getting it fails later on, the last one goes on
- * to be used.
+ * A header that is renewed every minute, and when the server has refused it. When a later renewal fails, the last header stays in
+ * use.
  */
 export function renewed(
   get: () => Promise<string | undefined>,

@@ -83,7 +83,7 @@ export function metadataOf({ metadata }: JsonObject): JsonObject {
   return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata };
 }
 
-// One turn of the event loop, as every request takes: no caller may count on an answer in the same turn.
+// A real request takes at least one turn of the event loop, so no caller may rely on an answer in the same turn.
 async function answer<T>(subject: RequestSubject, { signal }: RequestOptions, ask: () => T): Promise<T> {
   await Promise.resolve();
   signal?.throwIfAborted();

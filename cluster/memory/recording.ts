@@ -1,5 +1,5 @@
 /**
- * A cluster that is only looked at: reads fall through, writes are remembered and seen by later reads.
+ * A cluster that is never written to: reads go to the inner cluster; writes are only recorded, and later reads see them.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export function createRecordingCluster(inner: Cluster): RecordingCluster {
   const written = new Set<string>();
   const defined = new Map<string, ResourceType>();
 
-  // Brings an object into the overlay, from where it is read from now on.
+  // Copies an object into the overlay, where all later reads find it.
   const adopt = async (place: Place, object: JsonObject | undefined, { signal }: RequestOptions) => {
     const { kind, namespace, name } = place;
     const options = signal === undefined ? {} : { signal };
@@ -59,7 +59,7 @@ export function createRecordingCluster(inner: Cluster): RecordingCluster {
       if (!versions.includes(kind.version)) throw refused({ verb: "create", kind, namespace }, notServed());
     } else if (!touched.has(keyOf(place))) {
       const found = await inner.get(kind, namespace, name, options);
-      // Another write to the same object may have been faster.
+      // Another write to the same object may have put it there meanwhile.
       if (touched.has(keyOf(place))) return;
       if (found !== undefined) store.load(found, kind);
       touched.add(keyOf(place));

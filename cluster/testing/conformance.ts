@@ -1,6 +1,6 @@
 /**
- * One story, told to every implementation of the cluster: what differs between them would differ between preview, tests and
- * production.
+ * One sequence of requests that every implementation of the cluster must answer alike. A difference between them would be a difference
+ * between preview, tests and production.
  *
  * @module
  */

@@ -2,7 +2,7 @@
  * The two checks before a VM is backed up (kubevirt 3.3 and 5.1; superphenix 2.2 and 2.3).
  *
  * Two sources make them for the same VM. A check that a VM has passed in a backup is not made again there, as long as the VM is the
- * same version; one that it has not passed takes it out of the backup, so that nobody asks again.
+ * same version. A failed check removes the VM from the backup, so no later action sees it.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export function isRunning(vm: JsonObject): boolean {
 }
 
 /**
- * Refuses a running VM that this backup would hold without what makes it consistent.
+ * Refuses a running VM when this backup lacks the objects that make its copy consistent.
  *
  * @param rule The rule of the calling source.
  * @throws {Refusal} `VM cannot be safely backed up`, with the reason; at once where no request is needed to tell.
@@ -77,7 +77,7 @@ function checkSafety(
     throw refusal("virtualmachineinstances are not in the backup", remedy);
   }
   const [namespace, name] = [namespaceOf(vm), nameOf(vm)];
-  // A VM that starts may have no VMI yet, so an absent one is not an excluded one.
+  // A VM that is starting may have no VMI yet, so a missing VMI does not count as excluded.
   return cluster.get(VIRTUAL_MACHINE_INSTANCES, namespace, name, { metadataOnly: true }).then((vmi) => {
     if (isExcludedByLabel(vmi)) {
       const remedy = `stop the VM, or remove the label ${EXCLUDE_LABEL}`;
@@ -91,7 +91,7 @@ function checkSafety(
 }
 
 /**
- * Refuses a VM whose disks this backup would not hold.
+ * Refuses a VM when this backup would not contain its disks.
  *
  * @param rule The rule of the calling source.
  * @throws {Refusal} `VM would not be restored correctly`, with volume and reason; at once where no request is needed to tell.
@@ -130,7 +130,7 @@ function checkVolumes(
   });
 }
 
-// What the check of the volumes looks at in a VM.
+// The parts of a VM that the check of its volumes depends on.
 function disksOf(vm: JsonObject): unknown[] {
   const spec = at(vm, "spec", "template", "spec");
   if (!isObject(spec)) return [vm.spec];
@@ -150,8 +150,9 @@ const FILTERS = [
 ];
 
 /**
- * Makes a check that the VM has not passed in this backup. Without one of the three marks nobody can tell whether it is the same VM;
- * what the check looks at counts too, because an action before may have changed the item.
+ * Makes a check unless the VM has passed it in this backup. It is always made when one of the three marks is missing, because then
+ * nobody can tell whether it is the same VM. What the check looks at is part of the key, because an earlier action may have changed
+ * the item.
  */
 function once(
   check: readonly unknown[],

@@ -48,8 +48,8 @@ export interface NadMapping {
 }
 
 /**
- * The namespace from which a restored VM takes a NAD that it names with its namespace; `undefined` when it stays the named one
- * (kubevirt 5.11). The mapped namespace holds only when the NAD is there or was backed up with the VM.
+ * The namespace from which a restored VM takes a NAD whose name includes a namespace; `undefined` when that namespace stays
+ * (kubevirt 5.11). The VM takes the NAD from the mapped namespace only when it exists there or was backed up with the VM.
  */
 export async function findMappedNadNamespace(
   { namespace, name }: Nad,

@@ -33,12 +33,12 @@ export interface VolumesOwner {
   readonly rule: string;
   readonly namespace: string;
   readonly backup: JsonObject;
-  /** True for a DataVolume that the restored owner makes again itself. */
+  /** True for a DataVolume that the restored owner creates again. */
   madeByRestore(dataVolume: string): boolean;
 }
 
 /**
- * Refuses the owner of volumes of which a restore of this backup would miss one. The disks are read side by side.
+ * Refuses the owner of the volumes when a restore of this backup would not bring all of them back. The disks are read side by side.
  *
  * @throws {Refusal} for the first such volume; at once where that needs no request.
  */
