@@ -82,9 +82,11 @@ export function chooseLauncher(
   pods: readonly LauncherPod[],
   { name, uid, node }: Launched,
 ): LauncherPod | undefined {
-  const own = uid === ""
-    ? pods.filter(({ domain }) => domain === name)
-    : pods.filter(({ createdBy }) => createdBy === uid);
+  const labelled = uid === "" ? [] : pods.filter(({ createdBy }) => createdBy === uid);
+  // A pod with the label of another instance is the one of a predecessor with the same name.
+  const own = labelled.length > 0
+    ? labelled
+    : pods.filter(({ domain, createdBy }) => domain === name && (uid === "" || createdBy === ""));
   const merits = (pod: LauncherPod) => [
     !/^(Succeeded|Failed)$/.test(pod.phase),
     !pod.terminating,

@@ -39,6 +39,15 @@ Deno.test("chooseLauncher() goes by the domain annotation where the UID is not k
   );
 });
 
+Deno.test("chooseLauncher() takes a pod without the label of any instance by its annotation, when no pod has the label (kubevirt 3.4)", () => {
+  const unlabelled = launcher("unlabelled", {}, { "kubevirt.io/created-by": "" });
+  const predecessor = launcher("predecessor", {}, { "kubevirt.io/created-by": "another-uid" });
+  assertEquals(choose([predecessor, unlabelled]), "unlabelled");
+  assertEquals(choose([unlabelled, launcher("own")]), "own");
+  const elsewhere = { metadata: { annotations: { "kubevirt.io/domain": "w" } } };
+  assertEquals(choose([launcher("w", elsewhere, { "kubevirt.io/created-by": "" })]), undefined);
+});
+
 Deno.test("chooseLauncher() takes the right one of several, whichever comes first (kubevirt B15)", async (t) => {
   const rows: [about: string, better: JsonObject, worse: JsonObject][] = [
     [
