@@ -190,10 +190,13 @@ async function backendStorage(
   early?.catch(() => {});
   const value = await instance;
   const running = value === undefined ? undefined : { value, where: "" };
-  const claims = early ?? (tracksBlocks(running) ? reader.backendClaims(namespace, owner) : undefined);
+  const inUse = backendNodesInUse(running, namespace);
+  // The instance has what the VM does not say itself but takes from its preference.
+  const needed = running !== undefined &&
+    (keepsState(placeAt(running, "spec")) || tracksBlocks(running) || inUse.length > 0);
+  const claims = early ?? (needed ? reader.backendClaims(namespace, owner) : undefined);
   if (claims === undefined) return { needed: false, nodes: [] };
-  const nodes = [...backendNodes(await claims, namespace), ...backendNodesInUse(running, namespace)];
-  return { needed: true, nodes: distinct(nodes) };
+  return { needed: true, nodes: distinct([...backendNodes(await claims, namespace), ...inUse]) };
 }
 
 // Of what volumes name, only DataVolumes may be of a kind that the cluster does not serve.

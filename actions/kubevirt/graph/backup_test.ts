@@ -328,7 +328,7 @@ Deno.test("what the restore cannot know is recorded: optional nodes and claims w
 
 const tracked = (state: string) => ({ status: { changedBlockTracking: { state } } });
 
-Deno.test("the state of a VM: what asks for it, whose it is, where it is found (3.5)", async (t) => {
+Deno.test("the state of a VM: what asks for it, whose it is, where it is found (kubevirt 3.5)", async (t) => {
   const rows: [string, JsonObject, Partial<GraphReader>, string[]][] = [
     ["EFI", machine({ domain: { firmware: { bootloader: { efi: { persistent: true } } } } }), claims("s"), [
       "s",
@@ -340,6 +340,25 @@ Deno.test("the state of a VM: what asks for it, whose it is, where it is found (
       ...claims("s"),
       instance: () => Promise.resolve(instance({}, tracked("Enabled"))),
     }, ["s"]],
+    ["a TPM that only the instance has, from a preference", machine({}, {}, CREATED), {
+      ...claims("s"),
+      instance: () => Promise.resolve(instance(tpm(true))),
+    }, ["s"]],
+    ["neither has any", machine({}, {}, CREATED), {
+      ...claims("s"),
+      instance: () => Promise.resolve(instance(tpm(false))),
+    }, []],
+    ["what the running instance uses, whatever asks for it", machine({}, {}, CREATED), {
+      instance: () =>
+        Promise.resolve(instance({}, {
+          status: {
+            volumeStatus: [{
+              name: "persistent-state-for-v",
+              persistentVolumeClaimInfo: { claimName: "s2" },
+            }],
+          },
+        })),
+    }, ["s2"]],
     ["what the running instance uses, too", machine(tpm(true), {}, CREATED), {
       ...claims("s"),
       instance: () =>
