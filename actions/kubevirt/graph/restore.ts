@@ -51,7 +51,9 @@ export async function machineRestoreGraph(
   vm: JsonObject,
   options: RestoreGraphOptions,
 ): Promise<GraphNode[]> {
-  const machine = { value: vm, where: "" };
+  // Velero drops the status before a restore. An object that still has one must not be taken for a running VM.
+  const { status: _, ...archived } = vm;
+  const machine = { value: archived, where: "" };
   const revisions = REVISED.flatMap((field) => revisionNodes(machine, field, namespaceOf(vm)));
   const instance = placeAt(machine, "spec.template.spec");
   return distinct([...revisions, ...await commonNodes(vm, machine, instance, options)]);
@@ -89,7 +91,9 @@ async function commonNodes(
   const claims = recorded === undefined
     ? keepsState(instance) ? backendNodes(await findBackendClaims(namespace, name), namespace) : []
     : recorded.filter((item) => isOfKind(item, NODES.claims)).map(recordedNode);
-  const optional = (recorded ?? []).filter((item) => !isOfKind(item, NODES.claims)).map(recordedNode);
+  const optional = profile === "upstream"
+    ? []
+    : (recorded ?? []).filter((item) => !isOfKind(item, NODES.claims)).map(recordedNode);
   return [...volumes, ...claims, ...rest, ...optional];
 }
 

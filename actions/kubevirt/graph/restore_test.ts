@@ -225,6 +225,22 @@ Deno.test("restoreGraph() adds what upstream leaves out, but not in its profile"
   for (const item of [vm(ALWAYS), vmi(ALWAYS), replicas]) {
     assertEquals(await names(item, { profile: "upstream" }), []);
   }
+  const extras = recorded("persistentvolumeclaims/n/state", "datasources.cdi.kubevirt.io/n/s");
+  assertEquals(await names(vm({}, {}, extras)), [
+    "persistentvolumeclaims/n/state",
+    "datasources.cdi.kubevirt.io/n/s",
+  ]);
+  assertEquals(await names(vm({}, {}, extras), { profile: "upstream" }), ["persistentvolumeclaims/n/state"]);
+});
+
+Deno.test("restoreGraph() goes by the spec of a VM alone, whatever its status says (kubevirt 4.1, X6)", async () => {
+  const status = {
+    created: true,
+    instancetypeRef: { controllerRevisionRef: { name: "of-status" } },
+    memoryDumpRequest: { claimName: "dump" },
+  };
+  const item = vm({}, { instancetype: { name: "i", revisionName: "of-spec" } }, { status });
+  assertEquals(await names(item), ["controllerrevisions.apps/n/of-spec"]);
 });
 
 Deno.test("restoreGraph() gives the rows of kubevirt 7 in the profile of upstream too", async (t) => {
