@@ -58,5 +58,11 @@ async function markClaim(item: JsonObject, { cluster, log }: Own): Promise<boole
     );
     return false;
   }
-  return setMetadata(item, "annotations", isFilled(dataVolume) ? POPULATED_FOR : IN_PROGRESS, name);
+  if (isFilled(dataVolume)) return setMetadata(item, "annotations", POPULATED_FOR, name);
+  log.warn(
+    `DataVolume ${namespace}/${name} is not filled yet (phase ${
+      stringAt(dataVolume, "status", "phase") ?? "unknown"
+    }); a restore leaves this PVC out, and CDI fills it from the beginning`,
+  );
+  return setMetadata(item, "annotations", IN_PROGRESS, name);
 }

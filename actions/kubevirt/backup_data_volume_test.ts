@@ -93,7 +93,12 @@ Deno.test("backupDataVolume marks the PVC of a DataVolume by how far that is fil
       const objects = [dataVolume(phase)];
       const { item, result, logs } = await run(claim(owners), { objects });
       assertEquals(objectAt(item, "metadata", "annotations"), annotations);
-      assertEquals([result.additionalItems, messages(logs, "warn")], [[], []]);
+      const shown = typeof phase === "string" && phase !== "" ? phase : "unknown";
+      const warning = `DataVolume n/dv is not filled yet (phase ${shown}); ` +
+        "a restore leaves this PVC out, and CDI fills it from the beginning";
+      assertEquals(result.additionalItems, []);
+      // kubevirt B33
+      assertEquals(messages(logs, "warn"), annotations === IN_PROGRESS ? [warning] : []);
       assertEquals((await run(item, { objects })).result.item, undefined, "its own output stays as it is");
     });
   }
