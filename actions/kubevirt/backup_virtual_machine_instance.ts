@@ -34,6 +34,7 @@ export const backupVirtualMachineInstance: BackupItemAction<KubevirtSettings> = 
     const run = requireBackup(backup, RULE);
     requireName(item, RULE);
     const owner = ownerOf(item);
+    if (!ownerInBackup(owner, run)) return leaveOut(item);
     const lookups = createLookups(context, run);
     const instance: Instance = { item, run, owner, running: needsLauncher(item, run) };
     // Both ask at the same time. For an instance that is left out it does not matter what the second finds.
@@ -77,14 +78,18 @@ const OWNER_KINDS = {
   },
 } as const;
 
-/** The owner's metadata, and whether the owner is missing in the backup (step 2). */
+/** False when the kind of the owner is not in the backup (step 2). */
+function ownerInBackup(owner: Owner | undefined, run: JsonObject): boolean {
+  return owner === undefined || owner.kind === "other" || inBackup(run, OWNER_KINDS[owner.kind].names);
+}
+
+/** The owner's metadata, and whether the owner itself is missing in the backup (step 2). */
 async function readOwner(
-  { item, run, owner }: Instance,
+  { item, owner }: Instance,
   lookups: Lookups,
 ): Promise<{ readonly excluded: boolean; readonly object?: JsonObject }> {
   if (owner === undefined || owner.kind === "other") return { excluded: false };
-  const { names, read } = OWNER_KINDS[owner.kind];
-  if (!inBackup(run, names)) return { excluded: true };
+  const { read } = OWNER_KINDS[owner.kind];
   const object = await lookups.get(read, namespaceOf(item), owner.name, { metadataOnly: true });
   return object === undefined || isExcludedByLabel(object) ? { excluded: true } : { excluded: false, object };
 }
