@@ -11,7 +11,7 @@ import { isObject, type JsonObject, type JsonValue } from "../../../objects/json
 import { at, nameOf, namespaceOf, objectsAt, stringAt, switchedOn } from "../../../objects/object.ts";
 import type { Context } from "../../action.ts";
 import { EXCLUDE_LABEL, inBackup, isExcludedByLabel } from "../backup_filter.ts";
-import { objectOrNothing } from "../expect.ts";
+import { objectOrNothing, stringOrNothing } from "../expect.ts";
 import { Refusal } from "../refusal.ts";
 import { KINDS } from "./in_backup.ts";
 import { type CheckContext, refuseMissingVolumes } from "./volumes.ts";
@@ -34,8 +34,11 @@ export function isMetadataBackup(backup: JsonObject): boolean {
 }
 
 /** True for a VM that starts or runs; a migrating one does not count (kubevirt 3.3). */
-export function isRunning(vm: JsonObject): boolean {
-  return /^(Starting|Running)$/.test(stringAt(vm, "status", "printableStatus") ?? "");
+function isRunning(vm: JsonObject, rule: string): boolean {
+  const status = objectOrNothing(vm.status, "status", rule);
+  return /^(Starting|Running)$/.test(
+    stringOrNothing(status?.printableStatus, "status.printableStatus", rule),
+  );
 }
 
 /**
@@ -50,7 +53,7 @@ export function refuseUnsafe(
   context: VmCheckContext,
   rule: string,
 ): void | Promise<void> {
-  if (!isRunning(vm)) return;
+  if (!isRunning(vm, rule)) return;
   return once(
     ["safe", stringAt(vm, "status", "printableStatus") ?? ""],
     vm,

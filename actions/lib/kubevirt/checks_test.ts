@@ -111,6 +111,19 @@ Deno.test("refuseUnsafe() takes a VMI that does not exist yet as not excluded (s
   assertEquals((await ask(refuseUnsafe, vm({ state: "Starting" }), {}, {})).reason, undefined);
 });
 
+Deno.test("refuseUnsafe() does not take a status that it cannot read for that of a stopped VM (kubevirt 10.2)", async () => {
+  for (
+    const [status, where] of [["Running", "status"], [
+      { printableStatus: ["Running"] },
+      "status.printableStatus",
+    ]] as const
+  ) {
+    const { reason, requests } = await ask(refuseUnsafe, { ...vm(), status: status as JsonValue }, {}, {});
+    assertEquals(reason, `${where} is not ${where === "status" ? "an object" : "a string"}`);
+    assertEquals(requests, []);
+  }
+});
+
 Deno.test("refuseUnsafe() heeds the label only when it is exactly true", async () => {
   const vmi = bare("kubevirt.io/v1", "VirtualMachineInstance", "v", {
     labels: { "velero.io/exclude-from-backup": "True" },
