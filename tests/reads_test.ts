@@ -7,6 +7,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { backupCluster } from "../actions/cnpg/backup_cluster.ts";
 import { restoreCluster } from "../actions/cnpg/restore_cluster.ts";
+import { backupVirtualMachine as backupMachine } from "../actions/kubevirt/backup_virtual_machine.ts";
+import { settings as kubevirt } from "../actions/kubevirt/settings.ts";
 import { Refusal } from "../actions/lib/refusal.ts";
 import { backupVirtualMachine } from "../actions/superphenix/backup_virtual_machine.ts";
 import { restoreVirtualMachine } from "../actions/superphenix/restore_virtual_machine.ts";
@@ -73,6 +75,49 @@ const nad = (name: string, namespace: string) =>
 
 const backUp = (item: JsonObject, backup: JsonObject = {}) => (cluster: Partial<Cluster>) =>
   runBackup(backupVirtualMachine, { item, backup, cluster, settings: defaultsOf(superphenix) });
+
+/** Both sources that back a VM up, in Velero's order and in one process. */
+const backUpByBoth = (item: JsonObject) => async (cluster: Partial<Cluster>) => {
+  const backup = { metadata: { uid: "backup" } };
+  const world = { backup, cluster, states: new Map<string, unknown>() };
+  const first = await runBackup(backupMachine, { ...world, item, settings: defaultsOf(kubevirt) });
+  await runBackup(backupVirtualMachine, { ...world, item: first.item, settings: defaultsOf(superphenix) });
+};
+
+/** A VM of an instance type, with what identifies its version. */
+function ofInstancetype(state: string): JsonObject {
+  const item = vm({ ...RUNNING, state });
+  return {
+    ...item,
+    metadata: { ...item.metadata as JsonObject, uid: "vm-uid", resourceVersion: "1" },
+    spec: { ...item.spec as JsonObject, instancetype: { kind: "VirtualMachineInstancetype", name: "small" } },
+    status: {
+      printableStatus: state,
+      created: state === "Running",
+      instancetypeRef: { controllerRevisionRef: { name: "v-small-1" } },
+    },
+  };
+}
+
+// A process reads what the API server serves once.
+const SERVES_OF_VM = [
+  "serves datavolumes.cdi.kubevirt.io",
+  "serves datavolumes.cdi.kubevirt.io",
+  "serves network-attachment-definitions.k8s.cni.cncf.io",
+  "serves network-attachment-definitions.k8s.cni.cncf.io",
+  "serves virtualmachineinstancetypes.instancetype.kubevirt.io",
+];
+// superphenix makes none of the checks again that kubevirt has made.
+const ADDRESSES_OF_VM = [
+  ["serves ips.kubeovn.io"],
+  ["get ips.kubeovn.io v.n", "get ips.kubeovn.io v.n.blue.n.ovn", "get ips.kubeovn.io v.n.green.n.ovn"],
+];
+const OPTIONAL_OF_VM = [
+  "get datavolumes.cdi.kubevirt.io n/data",
+  "get network-attachment-definitions.k8s.cni.cncf.io n/blue",
+  "get network-attachment-definitions.k8s.cni.cncf.io n/green",
+  "get virtualmachineinstancetypes.instancetype.kubevirt.io n/small",
+];
 
 const VM_OPERATOR = "vmoperator.vmware.com/v1alpha6";
 
@@ -150,6 +195,27 @@ const ROWS: readonly Row[] = [
     },
     rounds: [
       ["blue", "green"].map((name) => `get network-attachment-definitions.k8s.cni.cncf.io m/${name}`),
+    ],
+  },
+  {
+    what: "kubevirt and superphenix: a stopped VM of an instance type, with two disks and three interfaces",
+    objects: [ROOT, claim("data"), ...IPS],
+    run: backUpByBoth(ofInstancetype("Stopped")),
+    rounds: [
+      [...CHECKS_OF_RUNNING.slice(1), ...SERVES_OF_VM],
+      OPTIONAL_OF_VM,
+      ...ADDRESSES_OF_VM,
+    ],
+  },
+  {
+    what: "kubevirt and superphenix: the same VM while it runs",
+    objects: [VMI, ROOT, claim("data"), ...IPS],
+    run: backUpByBoth(ofInstancetype("Running")),
+    rounds: [
+      [...CHECKS_OF_RUNNING, ...SERVES_OF_VM],
+      // As the ninth it waits for one of the eight; where discovery has been read before it goes out with them.
+      ["list pods n", ...OPTIONAL_OF_VM],
+      ...ADDRESSES_OF_VM,
     ],
   },
   {
