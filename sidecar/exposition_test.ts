@@ -52,7 +52,7 @@ velero_plugin_action_duration_seconds_count{${L}} 5
 Deno.test("expose() writes the Prometheus text format", () => {
   assertEquals(
     expose(ONE_OF_EACH, PROMETHEUS),
-    `# HELP velero_plugin_action_duration_seconds Time of one call of an action, with its requests to the cluster.
+    `# HELP velero_plugin_action_duration_seconds Duration of one call of an action, including its requests to the cluster.
 # TYPE velero_plugin_action_duration_seconds histogram
 ${DURATION}# HELP velero_plugin_last_execution_timestamp_seconds When an action was called last, in seconds since 1970.
 # TYPE velero_plugin_last_execution_timestamp_seconds gauge
@@ -64,22 +64,22 @@ velero_plugin_cluster_requests_total{verb="get",code="404"} 12
 # TYPE velero_plugin_cluster_retries_total counter
 velero_plugin_cluster_retries_total{verb="get"} 0
 velero_plugin_cluster_retries_total{verb="list"} 3
-# HELP velero_plugin_process_starts_total Plugin processes that Velero started and that ended well or did something.
+# HELP velero_plugin_process_starts_total Plugin processes that Velero started and that ended normally or did some work.
 # TYPE velero_plugin_process_starts_total counter
 velero_plugin_process_starts_total 7
-# HELP velero_plugin_build_info Always 1; version of the plugin that ran last and its runtime.
+# HELP velero_plugin_build_info Always 1. The labels have the versions of the plugin that ran last and of its runtime.
 # TYPE velero_plugin_build_info gauge
 velero_plugin_build_info{version="1.2.3",deno="2.9.6"} 1
 # HELP velero_plugin_spool_readable 1 when the sidecar can read the spool folder, else 0.
 # TYPE velero_plugin_spool_readable gauge
 velero_plugin_spool_readable 1
-# HELP velero_plugin_spool_files Files in the spool: one for each running plugin process and those not folded yet.
+# HELP velero_plugin_spool_files Files in the spool: one for each running plugin process, and those that are not yet added to the totals.
 # TYPE velero_plugin_spool_files gauge
 velero_plugin_spool_files 2
 # HELP velero_plugin_spool_bytes Size of all files in the spool.
 # TYPE velero_plugin_spool_bytes gauge
 velero_plugin_spool_bytes 4096
-# HELP velero_plugin_spool_discarded_files_total Files in the spool that could not be read and were removed with their counts.
+# HELP velero_plugin_spool_discarded_files_total Files in the spool that could not be read and were removed. Their counts are lost.
 # TYPE velero_plugin_spool_discarded_files_total counter
 velero_plugin_spool_discarded_files_total 0
 `,
@@ -89,7 +89,7 @@ velero_plugin_spool_discarded_files_total 0
 Deno.test("expose() writes OpenMetrics", () => {
   assertEquals(
     expose(ONE_OF_EACH, OPENMETRICS),
-    `# HELP velero_plugin_action_duration_seconds Time of one call of an action, with its requests to the cluster.
+    `# HELP velero_plugin_action_duration_seconds Duration of one call of an action, including its requests to the cluster.
 # TYPE velero_plugin_action_duration_seconds histogram
 ${DURATION}# HELP velero_plugin_last_execution_timestamp_seconds When an action was called last, in seconds since 1970.
 # TYPE velero_plugin_last_execution_timestamp_seconds gauge
@@ -101,22 +101,22 @@ velero_plugin_cluster_requests_total{verb="get",code="404"} 12
 # TYPE velero_plugin_cluster_retries counter
 velero_plugin_cluster_retries_total{verb="get"} 0
 velero_plugin_cluster_retries_total{verb="list"} 3
-# HELP velero_plugin_process_starts Plugin processes that Velero started and that ended well or did something.
+# HELP velero_plugin_process_starts Plugin processes that Velero started and that ended normally or did some work.
 # TYPE velero_plugin_process_starts counter
 velero_plugin_process_starts_total 7
-# HELP velero_plugin_build Always 1; version of the plugin that ran last and its runtime.
+# HELP velero_plugin_build Always 1. The labels have the versions of the plugin that ran last and of its runtime.
 # TYPE velero_plugin_build info
 velero_plugin_build_info{version="1.2.3",deno="2.9.6"} 1
 # HELP velero_plugin_spool_readable 1 when the sidecar can read the spool folder, else 0.
 # TYPE velero_plugin_spool_readable gauge
 velero_plugin_spool_readable 1
-# HELP velero_plugin_spool_files Files in the spool: one for each running plugin process and those not folded yet.
+# HELP velero_plugin_spool_files Files in the spool: one for each running plugin process, and those that are not yet added to the totals.
 # TYPE velero_plugin_spool_files gauge
 velero_plugin_spool_files 2
 # HELP velero_plugin_spool_bytes Size of all files in the spool.
 # TYPE velero_plugin_spool_bytes gauge
 velero_plugin_spool_bytes 4096
-# HELP velero_plugin_spool_discarded_files Files in the spool that could not be read and were removed with their counts.
+# HELP velero_plugin_spool_discarded_files Files in the spool that could not be read and were removed. Their counts are lost.
 # TYPE velero_plugin_spool_discarded_files counter
 velero_plugin_spool_discarded_files_total 0
 # EOF

@@ -90,7 +90,7 @@ const table = {
   duration: {
     name: "velero_plugin_action_duration_seconds",
     type: "histogram",
-    help: "Time of one call of an action, with its requests to the cluster.",
+    help: "Duration of one call of an action, including its requests to the cluster.",
     labels: ACTION,
     buckets: DURATION_BUCKETS,
     from: "plugin",
@@ -126,7 +126,7 @@ const table = {
   imageBlobs: {
     name: "velero_plugin_image_blobs_total",
     type: "counter",
-    help: "Image layers and configurations by what was done with them.",
+    help: "Image layers and configurations, by what the plugin did with them.",
     labels: { result: "copied, mounted, existing, failed" },
     from: "plugin",
   },
@@ -147,28 +147,28 @@ const table = {
   fileSystemBackups: {
     name: "velero_plugin_file_system_backups_total",
     type: "counter",
-    help: "Virtual machines whose disks go into a file-system backup, from which they cannot be restored.",
+    help: "Virtual machines whose disks were backed up by file system, from which they cannot be restored.",
     labels: {},
     from: "plugin",
   },
   collisions: {
     name: "velero_plugin_collisions_total",
     type: "counter",
-    help: "Identities of restored virtual machines that were in use already.",
+    help: "Identities of restored virtual machines that another machine already had.",
     labels: { field: "mac, uuid, serial" },
     from: "plugin",
   },
   starts: {
     name: "velero_plugin_process_starts_total",
     type: "counter",
-    help: "Plugin processes that Velero started and that ended well or did something.",
+    help: "Plugin processes that Velero started and that ended normally or did some work.",
     labels: {},
     from: "plugin",
   },
   build: {
     name: "velero_plugin_build_info",
     type: "info",
-    help: "Always 1; version of the plugin that ran last and its runtime.",
+    help: "Always 1. The labels have the versions of the plugin that ran last and of its runtime.",
     labels: { version: "of this project", deno: "version of the runtime" },
     from: "plugin",
   },
@@ -182,7 +182,8 @@ const table = {
   files: {
     name: "velero_plugin_spool_files",
     type: "gauge",
-    help: "Files in the spool: one for each running plugin process and those not folded yet.",
+    help:
+      "Files in the spool: one for each running plugin process, and those that are not yet added to the totals.",
     labels: {},
     from: "sidecar",
   },
@@ -196,7 +197,7 @@ const table = {
   discarded: {
     name: "velero_plugin_spool_discarded_files_total",
     type: "counter",
-    help: "Files in the spool that could not be read and were removed with their counts.",
+    help: "Files in the spool that could not be read and were removed. Their counts are lost.",
     labels: {},
     from: "sidecar",
   },
