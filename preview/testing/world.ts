@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Action, defineSource } from "../../actions/action.ts";
+import { type Action, defineSource, type Source } from "../../actions/action.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { createRegistry } from "../../actions/registry.ts";
 import { createRunner } from "../../actions/runner/run.ts";
@@ -21,15 +21,10 @@ export interface World {
   readonly host: ActionHost;
 }
 
-/** Makes a world. */
-export async function createWorld(
-  objects: readonly JsonObject[],
-  actions: readonly Action[],
-): Promise<World> {
-  const cluster = createMemoryCluster({ objects });
+/** The registry and the runner of a process of its own for that cluster, without a wire, a log or a clock. */
+export function createProcess(cluster: MemoryCluster, sources: readonly Source[]) {
   const silent = () => {};
   const log = { debug: silent, info: silent, warn: silent, error: silent };
-  const sources = [defineSource("test", {}, actions)];
   const registry = createRegistry(sources);
   const runner = createRunner({
     registry,
@@ -37,9 +32,19 @@ export async function createWorld(
     cluster,
     log,
     now: () => new Date(0),
-    random: { uuid: () => "00000000-0000-4000-8000-000000000000" },
+    random: { uuid: () => "00000000-0000-4000-8000-000000000001" },
     timeout: 60_000,
   });
+  return { registry, runner };
+}
+
+/** Makes a world. */
+export async function createWorld(
+  objects: readonly JsonObject[],
+  actions: readonly Action[],
+): Promise<World> {
+  const cluster = createMemoryCluster({ objects });
+  const { registry, runner } = createProcess(cluster, [defineSource("test", {}, actions)]);
   return {
     cluster,
     discovery: await createDiscovery(() => Promise.resolve(cluster.store.resources())),

@@ -5,9 +5,6 @@
  */
 
 import { kubevirt } from "../../actions/kubevirt/mod.ts";
-import { createRegistry } from "../../actions/registry.ts";
-import { createRunner } from "../../actions/runner/run.ts";
-import { createSettingsReader } from "../../actions/settings/reader.ts";
 import { createMemoryCluster, type MemoryCluster } from "../../cluster/memory/memory.ts";
 import { isObject, type JsonObject } from "../../objects/json.ts";
 import { nameOf } from "../../objects/object.ts";
@@ -17,6 +14,7 @@ import type { RunReport } from "../../preview/report/report.ts";
 import { runRestore } from "../../preview/restore/restore.ts";
 import { directHost } from "../../preview/run/actions.ts";
 import { createDiscovery } from "../../preview/run/resources.ts";
+import { createProcess } from "../../preview/testing/world.ts";
 
 /** A backup, and what a restore of it brings into an empty cluster. */
 export interface Cycle {
@@ -70,19 +68,7 @@ export async function cycle({ objects, backup = {}, restore = {} }: CycleOptions
 
 // Each backup and restore has a process of its own.
 async function hostOf(cluster: MemoryCluster) {
-  const silent = () => {};
-  const log = { debug: silent, info: silent, warn: silent, error: silent };
-  const sources = [kubevirt];
-  const registry = createRegistry(sources);
-  const runner = createRunner({
-    registry,
-    settings: createSettingsReader({ cluster, namespace: "velero", sources, log }),
-    cluster,
-    log,
-    now: () => new Date(0),
-    random: { uuid: () => "00000000-0000-4000-8000-000000000001" },
-    timeout: 60_000,
-  });
+  const { registry, runner } = createProcess(cluster, [kubevirt]);
   const discovery = await createDiscovery(() => Promise.resolve(cluster.store.resources()));
   return { discovery, host: directHost(registry, runner) };
 }
