@@ -11,7 +11,7 @@ import type { ActionRow } from "../summary.ts";
 import { short, TimeBars, timesInWords } from "./charts.tsx";
 import { duration, number, Time } from "./words.tsx";
 
-const RANGE = `≤ ${short(DURATION_BUCKETS[0])} to > ${short(DURATION_BUCKETS.at(-1) ?? 0)}`;
+const RANGE = `${short(DURATION_BUCKETS[0])} to over ${short(DURATION_BUCKETS.at(-1) ?? 0)}`;
 
 const TITLES = ["calls", "changed", "skipped", "errors", "mean", "last", "times"] as const;
 
@@ -39,7 +39,7 @@ export function Source({ name, rows, now }: { name: string; rows: readonly Actio
         </table>
       )}
       {unused.length > 0 && (
-        <details open={used.length === 0}>
+        <details>
           <summary>Not called yet: {unused.length}</summary>
           <ul>
             {unused.map(({ action, kind }) => (

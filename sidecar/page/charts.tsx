@@ -38,9 +38,7 @@ export function OutcomeBar({ outcomes }: { outcomes: Outcomes }) {
   return (
     <svg class="bar" aria-hidden="true">
       {parts.filter(({ width }) => width > 0).map(({ key, x, width }) => (
-        <rect class={key} x={percent(x)} y="0" width={percent(width)} height="100%">
-          <title>{`${key}: ${number(outcomes[key])}`}</title>
-        </rect>
+        <rect class={key} x={percent(x)} y="0" width={percent(width)} height="100%" />
       ))}
     </svg>
   );
@@ -65,41 +63,30 @@ const LONGEST = DURATION_BUCKETS.at(-1) ?? 0;
 
 const BAR = { width: 7, step: 9, height: 28 };
 
-/** The times of an action's calls: a bar for each bucket of the histogram, as high as its share of the fullest. */
+/**
+ * The times of an action's calls: a bar for each bucket of the histogram, as high as its share of the fullest. Its title, which a browser
+ * shows under the pointer and a screen reader reads, has the numbers.
+ */
 export function TimeBars({ durations }: { durations: readonly number[] }) {
   const most = Math.max(...durations, 1);
   const width = durations.length * BAR.step;
+  const bars = durations.map((calls, at) => {
+    const height = calls === 0 ? 0 : Math.max(2, Math.round(BAR.height * calls / most));
+    return height === 0 ? "" : `M${at * BAR.step + 1} ${BAR.height}v-${height}h${BAR.width}v${height}z`;
+  });
   return (
     <svg
       class="histogram"
       role="img"
-      aria-label={durations.flatMap((calls, at) => calls === 0 ? [] : [bucketWords(calls, at)]).join(", ")}
       width={String(width)}
       height={String(BAR.height + 1)}
       viewBox={`0 0 ${width} ${BAR.height + 1}`}
     >
-      <rect class="base" x="0" y={String(BAR.height)} width={String(width)} height="1" />
-      {durations.map((calls, at) => {
-        if (calls === 0) return "";
-        const height = Math.max(2, BAR.height * calls / most);
-        return (
-          <g>
-            <title>{bucketWords(calls, at)}</title>
-            <rect
-              class="whole"
-              x={String(at * BAR.step)}
-              width={String(BAR.step)}
-              height={String(BAR.height)}
-            />
-            <rect
-              x={String(at * BAR.step + 1)}
-              y={(BAR.height - height).toFixed(1)}
-              width={String(BAR.width)}
-              height={height.toFixed(1)}
-            />
-          </g>
-        );
-      })}
+      <title>
+        {durations.flatMap((calls, at) => calls === 0 ? [] : [bucketWords(calls, at)]).join(", ")}
+      </title>
+      <path class="base" d={`M0 ${BAR.height}h${width}v1H0z`} />
+      <path d={bars.join("")} />
     </svg>
   );
 }
@@ -111,17 +98,19 @@ export function timesInWords(durations: readonly number[]): string {
   let seen = 0;
   const middle = durations.findIndex((count) => (seen += count) * 2 >= calls);
   const last = durations.findLastIndex((count) => count > 0);
-  const within = (at: number) => `≤ ${short(DURATION_BUCKETS[at] ?? 0)}`;
+  const within = (at: number) => `within ${short(DURATION_BUCKETS[at] ?? 0)}`;
   if (last < DURATION_BUCKETS.length) {
     return middle === last ? `all ${within(last)}` : `half ${within(middle)}, all ${within(last)}`;
   }
-  return middle === last ? `most > ${short(LONGEST)}` : `half ${within(middle)}, some > ${short(LONGEST)}`;
+  return middle === last
+    ? `most over ${short(LONGEST)}`
+    : `half ${within(middle)}, some over ${short(LONGEST)}`;
 }
 
 function bucketWords(calls: number, at: number): string {
   const upper = DURATION_BUCKETS[at];
   const words = upper === undefined
-    ? `more than ${short(LONGEST)}`
+    ? `over ${short(LONGEST)}`
     : `${at === 0 ? "up" : short(DURATION_BUCKETS[at - 1] ?? 0)} to ${short(upper)}`;
   return `${words}: ${counted(calls, "call")}`;
 }

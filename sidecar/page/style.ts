@@ -30,6 +30,7 @@ dd { margin: 0; font-size: 1.4rem; font-variant-numeric: tabular-nums; }
 table { border-collapse: collapse; table-layout: fixed; width: 100%; }
 th, td { padding: .5rem .6rem; text-align: right; vertical-align: top; font-variant-numeric: tabular-nums; }
 thead th { color: var(--soft); font-weight: normal; border-bottom: 1px solid var(--line); vertical-align: bottom; }
+.actions th, .actions td { padding-inline: .4rem; }
 th:first-child { text-align: left; padding-left: 0; overflow-wrap: anywhere; }
 th:last-child, td:last-child { padding-right: 0; }
 tbody tr:not(.error) > * { border-top: 1px solid var(--line); }
@@ -41,9 +42,8 @@ tbody:first-of-type tr:first-child > * { border-top: 0; }
 details li { overflow-wrap: anywhere; padding: .2rem 0; }
 .note { margin: 0 0 .6rem; }
 
-.actions :is(th, td):not(:first-child, :last-child) { padding-inline: .4rem; }
-.actions th:first-child { width: 31%; }
-.actions .times { width: 17.5%; }
+.actions th:first-child { width: 28%; }
+.actions .times { width: 22%; white-space: nowrap; }
 
 .runs th:nth-child(2) { width: 11rem; }
 .runs th:nth-child(3) { width: 6.75rem; }
@@ -68,8 +68,6 @@ tbody[hidden] { display: none; }
 
 .histogram { display: inline-block; fill: var(--changed); }
 .histogram .base { fill: var(--line); }
-.histogram .whole { fill: transparent; }
-.histogram g:hover .whole { fill: var(--line); }
 
 @media (max-width: 60em) {
   .totals { grid-template-columns: repeat(2, 1fr); }
@@ -77,7 +75,7 @@ tbody[hidden] { display: none; }
   table, tbody { display: block; }
   tbody tr { display: grid; grid-template-columns: repeat(3, 1fr); background: var(--card); padding: .6rem .8rem;
     margin-top: .6rem; border-radius: .5rem; }
-  tbody tr > *, tbody tr:not(.error) > * { border: 0; padding: .2rem 0; text-align: left; }
+  tbody tr > *, tbody tr:not(.error) > *, .actions tr > * { border: 0; padding: .2rem 0; text-align: left; }
   tbody th:first-child, .error td, .actions .times, .runs .items { grid-column: 1 / -1; padding-left: 0; }
   .actions th:first-child, .actions .times, .runs .items { width: auto; }
   .runs td:nth-child(2) { grid-column: span 2; }

@@ -73,7 +73,7 @@ Deno.test("countRun() keeps the first errors, and cuts what is long into one sho
   assertEquals(run?.outcomes, [0, 0, 0, 9]);
   assertEquals(run?.errors, [
     { time: 1000, text: "a b c" },
-    { time: 2000, text: `${"x".repeat(399)}\ufffd…` },
+    { time: 2000, text: `${"x".repeat(399)}\ufffd...` },
     { time: 3000, text: "0" },
     { time: 3001, text: "1" },
     { time: 3002, text: "2" },

@@ -12,10 +12,10 @@ export interface Note {
 
 const TEXT_LENGTH = 400;
 
-/** A note whose text is one line of bounded length, in characters and in bytes. */
+/** A note whose text is one line of bounded length, in characters and in bytes. The end of a long one is ASCII, like most of the file. */
 export function shortNote(time: number, text: string): Note {
   const start = text.slice(0, TEXT_LENGTH).replaceAll(/\p{Cc}+/gu, " ").toWellFormed();
-  return { time, text: text.length > TEXT_LENGTH ? `${start}…` : start };
+  return { time, text: text.length > TEXT_LENGTH ? `${start}...` : start };
 }
 
 /** True for an object that is not an array. */

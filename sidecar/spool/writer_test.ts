@@ -84,7 +84,7 @@ inFolder("observer() counts outcome, reason, duration, items, time and error tex
   assertEquals(cells, [20_004_100, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
   assertAlmostEquals(latest.get(seriesKey("lastExecution", ...LABELS)) ?? 0, 1_700_000_000.5);
   const note = notes.get(["error", ...LABELS].join("\t"));
-  assertEquals(note, { time: now, text: `${"x".repeat(400)}…` });
+  assertEquals(note, { time: now, text: `${"x".repeat(400)}...` });
 });
 
 inFolder("observer() keeps the run of each call", (dir, open) => {

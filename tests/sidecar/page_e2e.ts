@@ -70,7 +70,7 @@ const LOOK_AT = `(() => {
   const texts = seen.filter((e) => !(e instanceof SVGElement)
     && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()));
   const swatches = seen.filter((e) => e.matches(".outcomes li:not(.sum)"));
-  const parts = seen.filter((e) => e.matches(".bar rect, .histogram rect:not(.base, .whole)"));
+  const parts = seen.filter((e) => e.matches(".bar rect, .histogram path:not(.base)"));
   const bars = seen.filter((e) => e.matches(".bar"));
   const what = (e) => e.tagName + "." + (e.getAttribute("class") ?? "") + " " + e.textContent.slice(0, 30);
   const least = (list, value) => list.map((e) => [value(e), what(e)]).sort(([a], [b]) => a - b)[0];

@@ -3,7 +3,8 @@
  * the dashboard and the alerts have the values that Velero's own logs and objects give.
  */
 
-import { assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import type { RunRow } from "../../sidecar/summary.ts";
 import { until } from "../velero/api.ts";
 import { backup, restore } from "../velero/runs.ts";
 import { BEST_ACCESS, startTestbed, type Testbed } from "../velero/testbed.ts";
@@ -117,6 +118,37 @@ test("a backup that fails for its settings is an error with its reason, and rais
     return firing.size > 1 && [...firing.keys()].map((key) => JSON.parse(key).alertname).sort();
   });
   assertEquals(alerts, ["VeleroPluginActionErrors", "VeleroPluginSettingsInvalid"]);
+});
+
+test("the runs are told as Velero names them, and no metric knows their names", async () => {
+  const answer = await (await fetch(`${sidecar.url}/actions`)).json();
+  const runs: RunRow[] = answer.runs;
+  const expected = [["Backup", "second"], ["Restore", "copy"], ["Backup", "first"]] as const;
+  assertEquals(
+    runs.map(({ kind, namespace, name }) => [kind, namespace, name]),
+    expected.map(
+      ([kind, name]) => [kind, "velero", name],
+    ),
+  );
+  for (const { kind, name, uid, begun, ended } of runs) {
+    const { metadata, status } = await bed.api.get(
+      `/apis/velero.io/v1/namespaces/velero/${kind.toLowerCase()}s/${name}`,
+    ) ?? {};
+    assertEquals(uid, metadata.uid);
+    // Velero rounds to seconds.
+    assertEquals(new Date(begun).getTime() >= Date.parse(status.startTimestamp), true, name);
+    assertEquals(new Date(ended).getTime() < Date.parse(status.completionTimestamp) + 1000, true, name);
+  }
+  const [second, copy, first] = runs;
+  assertEquals([first?.errors, copy?.errors, second?.errors], [0, 0, 1]);
+  assertStringIncludes(second?.firstErrors[0]?.text ?? "", 'superphenix.require-addresses is "maybe"');
+  // Each call is in one run.
+  const calls: number = answer.actions.reduce((sum: number, { calls }: { calls: number }) => sum + calls, 0);
+  assertEquals(runs.reduce((sum, { items }) => sum + items, 0), calls);
+  const metrics = await (await fetch(`${sidecar.url}/metrics`)).text();
+  for (const { name, uid } of runs) {
+    assertEquals(metrics.includes(`"${name}"`) || metrics.includes(uid), false, name);
+  }
 });
 
 test("every query of the dashboard and of the alerts can be asked, and the panels show what happened", async () => {
