@@ -43,7 +43,7 @@ export async function handleCollisions(
   context: Context<KubevirtSettings>,
   fresh?: IdentityField,
 ): Promise<boolean> {
-  const avoided = readAvoided(restore, machine.rule);
+  const avoided = readAvoided(restore);
   const warns = context.settings["collision-check"] !== "off";
   const all = identitiesOf(machine).filter(({ field }) => field !== fresh && (warns || avoided.has(field)));
   if (all.length === 0) return false;
@@ -72,7 +72,7 @@ export async function handleCollisions(
   return changed;
 }
 
-function readAvoided(restore: JsonObject | undefined, rule: string): ReadonlySet<IdentityField> {
+function readAvoided(restore: JsonObject | undefined): ReadonlySet<IdentityField> {
   const value = at(restore, "metadata", "labels", LABEL);
   if (value === undefined || (typeof value === "string" && value.toLowerCase() === "false")) return new Set();
   if (value === "all") return new Set(IDENTITY_FIELDS);
@@ -80,7 +80,7 @@ function readAvoided(restore: JsonObject | undefined, rule: string): ReadonlySet
   const fields = IDENTITY_FIELDS.filter((field) => words.includes(field));
   if (fields.length > 0 && fields.length === new Set(words).size) return new Set(fields);
   throw new Refusal(`label ${LABEL} of the Restore is ${JSON.stringify(value)}`, {
-    rule,
+    rule: "kubevirt 8.2",
     remedy: `set it to all, or to some of ${IDENTITY_FIELDS.join(", ")} with dots between, or remove it`,
     reason: "invalid_label",
   });

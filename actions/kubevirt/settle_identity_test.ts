@@ -212,7 +212,7 @@ Deno.test("a label that cannot be understood refuses the machine", async (t) => 
       const error = await assertRejects(() => settle(FULL, labelled({ [AVOID]: value })), Refusal);
       assertEquals([error.message, error.rule, error.reason], [
         `label ${AVOID} of the Restore is ${JSON.stringify(value)}`,
-        "kubevirt 5.6",
+        "kubevirt 8.2",
         "invalid_label",
       ]);
       assertEquals(
