@@ -157,13 +157,15 @@ export function createLookups(context: Context, backup: JsonObject | undefined):
       }
     },
     async replicas(replicaSet) {
-      const found: string[] = [];
       const labelSelector = selectorOf(replicaSet);
       const options = { namespace: namespaceOf(replicaSet), labelSelector, metadataOnly: true };
-      for await (const instance of cluster.list(READ.instances, options)) {
-        if (owns(replicaSet, instance)) found.push(nameOf(instance));
-      }
-      return found;
+      return await inServedVersion(cluster, READ.instances, async (served) => {
+        const found: string[] = [];
+        for await (const instance of cluster.list(served, options)) {
+          if (owns(replicaSet, instance)) found.push(nameOf(instance));
+        }
+        return found;
+      });
     },
     existing: (nodes) => existingNodes(nodes, get, context),
   };

@@ -201,6 +201,15 @@ Deno.test("replicas() lists by the selector and keeps what the replica set owns 
   assertEquals(await ask(replicaSet({ selector }, {})), ["of another", "one"]);
 });
 
+Deno.test("replicas() lists in the version that the cluster serves (kubevirt 10.1)", async () => {
+  const list: Cluster["list"] = async function* (kind) {
+    if (kind.version !== "v1alpha3") throw new ClusterError("no", "NotServed", 404);
+    yield await Promise.resolve(owned("one", { uid: "rs-uid" }));
+  };
+  const old = createProcess({ cluster: { list, serves: () => Promise.resolve(["v1alpha3"]) } })();
+  assertEquals(await old.replicas(replicaSet({})), ["one"]);
+});
+
 Deno.test("replicas() refuses a selector that is none", async () => {
   const ask = (spec: JsonObject) => createProcess()().replicas(replicaSet(spec));
   const wrong = { matchExpressions: [{ key: "a", operator: "Equals" }] };
