@@ -4,11 +4,12 @@ import { assertEquals } from "@std/assert";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   objects: [],
   cluster: ["objects"],
-  actions: ["cluster", "objects"],
+  images: ["cluster", "objects"],
+  actions: ["cluster", "images", "objects"],
   grpc: ["actions"],
   sidecar: ["actions"],
   packaging: [],
-  preview: ["actions", "cluster", "grpc", "objects"],
+  preview: ["actions", "cluster", "grpc", "images", "objects"],
 };
 
 const SOURCES = ["superphenix", "vmgroup", "cnpg", "openshift", "kubevirt"];

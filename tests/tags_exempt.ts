@@ -30,7 +30,6 @@ export const EXEMPT: Readonly<Record<string, string>> = {
   "openshift T13.10.9": COPIES,
   "openshift T13.10.10": COPIES,
   "openshift T13.10.11": COPIES,
-  "openshift T13.10.12": COPIES,
   "openshift T13.10.13": COPIES,
   "openshift T13.10.14": COPIES,
   "openshift T13.10.15": COPIES,
