@@ -4,13 +4,23 @@
  * @module
  */
 
-import { type Action, ACTION_KINDS, type ActionKind, type Source } from "./action.ts";
+import { ACTION_KINDS, type ActionKind, type Source } from "./action.ts";
 import { nearest } from "./settings/nearest.ts";
 
+/** What the registry must know of a source. The sidecar knows no more: it reads `action_names.json` instead of loading the actions. */
+export interface NamedSource {
+  readonly name: string;
+  readonly actions: readonly {
+    readonly kind: ActionKind;
+    readonly name: string;
+    readonly onlyOnRequest?: boolean;
+  }[];
+}
+
 /** An action with its source and whether `ListPlugins` names it. */
-export interface Entry {
-  readonly source: Source;
-  readonly action: Action;
+export interface Entry<S extends NamedSource = Source> {
+  readonly source: S;
+  readonly action: S["actions"][number];
   readonly listed: boolean;
   /** Why it is or is not listed, for people. */
   readonly why: string;
@@ -25,13 +35,13 @@ export interface Selection {
 }
 
 /** The registry of one process. */
-export interface Registry {
+export interface Registry<S extends NamedSource = Source> {
   /** Every action, listed or not, in Velero's order: by kind group, then by name. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly Entry<S>[];
   /** One sentence for each word in the environment that is not understood. Such a word must not stop the Velero server. */
   readonly warnings: readonly string[];
   /** The action that Velero means by kind and registered name. */
-  find(kind: ActionKind, name: string): Entry | undefined;
+  find(kind: ActionKind, name: string): Entry<S> | undefined;
 }
 
 /**
@@ -39,12 +49,15 @@ export interface Registry {
  *
  * @throws {TypeError} when a name is not one that Velero accepts, or is taken twice: a fault of the program.
  */
-export function createRegistry(sources: readonly Source[], selection: Selection = {}): Registry {
+export function createRegistry<S extends NamedSource>(
+  sources: readonly S[],
+  selection: Selection = {},
+): Registry<S> {
   const warnings: string[] = [];
   const on = readSources(sources, selection.sources, warnings);
   const named = readActions(sources, selection.actions, warnings);
   const entries = sources.flatMap((source) =>
-    source.actions.map((action): Entry => ({ source, action, ...decide(source, action, on, named) }))
+    source.actions.map((action): Entry<S> => ({ source, action, ...decide(source, action, on, named) }))
   );
   const order = (kind: ActionKind) => ACTION_KINDS.indexOf(kind);
   entries.sort((a, b) =>
@@ -56,8 +69,8 @@ export function createRegistry(sources: readonly Source[], selection: Selection 
 }
 
 function decide(
-  source: Source,
-  action: Action,
+  source: NamedSource,
+  action: NamedSource["actions"][number],
   on: ReadonlySet<string>,
   named: ReadonlyMap<string, boolean>,
 ) {
@@ -77,7 +90,11 @@ function words(text: string | undefined): string[] {
   return (text ?? "").split(",").map((word) => word.trim()).filter((word) => word !== "");
 }
 
-function readSources(sources: readonly Source[], text: string | undefined, warnings: string[]): Set<string> {
+function readSources(
+  sources: readonly NamedSource[],
+  text: string | undefined,
+  warnings: string[],
+): Set<string> {
   const names = sources.map((source) => source.name);
   const wanted = words(text);
   if (wanted.length === 0) return new Set(names);
@@ -91,7 +108,7 @@ function readSources(sources: readonly Source[], text: string | undefined, warni
 }
 
 function readActions(
-  sources: readonly Source[],
+  sources: readonly NamedSource[],
   text: string | undefined,
   warnings: string[],
 ): Map<string, boolean> {
@@ -116,7 +133,7 @@ const PREFIX = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*
 const LABEL_NAME = /^[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
 
 // protocol 2.6: a bad or doubled name stops the whole Velero server, so the program refuses to start with one.
-function checkNames(entries: readonly Entry[]): void {
+function checkNames(entries: readonly Entry<NamedSource>[]): void {
   const seen = new Map<string, ActionKind[]>();
   for (const { action: { kind, name } } of entries) {
     const [prefix = "", part = "", ...more] = name.split("/");

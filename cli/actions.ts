@@ -1,3 +1,4 @@
+import { SOURCES } from "../actions/sources.ts";
 import { type Env, registryFrom } from "./environment.ts";
 
 const HEADINGS = ["KIND", "NAME", "ON", "SOURCE", "RESOURCES", "WHY"] as const;
@@ -7,7 +8,7 @@ export function listActions(
   env: Env,
   format: "table" | "json",
 ): { text: string; warnings: readonly string[] } {
-  const { entries, warnings } = registryFrom(env);
+  const { entries, warnings } = registryFrom(env, SOURCES);
   const actions = entries.map(({ action, source, listed, why }) => ({
     kind: action.kind,
     name: action.name,

@@ -1,13 +1,12 @@
 import { parseDuration } from "../actions/settings/setting.ts";
-import { createRegistry, type Registry } from "../actions/registry.ts";
-import { SOURCES } from "../actions/sources.ts";
+import { createRegistry, type NamedSource, type Registry } from "../actions/registry.ts";
 
 /** Reads a variable of the environment. */
 export type Env = (name: string) => string | undefined;
 
-/** The registry that the environment chooses. */
-export function registryFrom(env: Env): Registry {
-  return createRegistry(SOURCES, { sources: env("WORKLOADS_SOURCES"), actions: env("WORKLOADS_ACTIONS") });
+/** The registry of what the environment chooses from the sources. */
+export function registryFrom<S extends NamedSource>(env: Env, sources: readonly S[]): Registry<S> {
+  return createRegistry(sources, { sources: env("WORKLOADS_SOURCES"), actions: env("WORKLOADS_ACTIONS") });
 }
 
 /** How long one call may take when `WORKLOADS_ACTION_TIMEOUT` is not set, in milliseconds. */

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { SOURCES } from "../actions/sources.ts";
 import { DEFAULT_TIMEOUT, type Env, namespaceFrom, registryFrom, timeoutFrom } from "./environment.ts";
 
 function envOf(values: Readonly<Record<string, string>>): Env {
@@ -49,7 +50,9 @@ Deno.test({ name: "namespaceFrom() reads the service account's namespace", ignor
 
 Deno.test("registryFrom() takes sources and actions from the environment", () => {
   const listed = (values: Readonly<Record<string, string>>) =>
-    registryFrom(envOf(values)).entries.filter((entry) => entry.listed).map(({ action }) => action.name);
+    registryFrom(envOf(values), SOURCES).entries.filter((entry) => entry.listed).map(({ action }) =>
+      action.name
+    );
   assertEquals(
     new Set(listed({ WORKLOADS_SOURCES: "superphenix" })),
     new Set([

@@ -19,7 +19,7 @@ import { namespaceFrom, registryFrom, timeoutFrom } from "./environment.ts";
 export async function serveActions(): Promise<void> {
   const env = (name: string) => Deno.env.get(name);
   try {
-    const registry = registryFrom(env);
+    const registry = registryFrom(env, SOURCES);
     const counters = countersFrom(env, processLog);
     const cluster = connect({
       env,

@@ -50,7 +50,7 @@ async function lastChange(folder: URL, top: boolean): Promise<number> {
     if (isDirectory && !(top && OTHERS.test(name))) {
       times.push(await lastChange(new URL(`${name}/`, folder), false));
     }
-    if (/\.tsx?$|^deno\.(?:json|lock)$/.test(name)) {
+    if (/\.(?:tsx?|json)$|^deno\.lock$/.test(name)) {
       times.push(timeOf(await Deno.stat(new URL(name, folder))));
     }
   }

@@ -4,7 +4,7 @@ import { makeBundle } from "./make_bundle.ts";
 const ignore = (["run", "read", "write", "env"] as const)
   .some((name) => Deno.permissions.querySync({ name }).state !== "granted");
 
-const FILES = ["deno.json", "deno.lock", "main.ts", "actions/a.ts", "actions/lib/b.tsx"];
+const FILES = ["deno.json", "deno.lock", "main.ts", "actions/a.ts", "actions/lib/b.tsx", "actions/c.json"];
 const CHUNKS = { "main.js": { imports: [], dynamicImports: [], modules: ["main.ts", "npm:c"] } };
 
 /** A project whose task `bundle` is that command, which counts how often it runs. */

@@ -60,7 +60,7 @@ function ownActions(cluster: RecordingCluster, { notes, options }: PluginOptions
     warn: (message, fields) => warn(toNote(message, fields)),
     error: (message, fields) => warn(toNote(message, fields)),
   };
-  const registry = registryFrom(env);
+  const registry = registryFrom(env, SOURCES);
   for (const text of registry.warnings) warn({ text });
   const time = createHastyTime();
   const runner = createRunner({

@@ -48,6 +48,34 @@ Deno.test({ name: "bundle: a serving process loads what it needs and nothing els
   assertEquals(unused, [], "what no longer belongs into the list");
 });
 
+const SIDECAR = [
+  "actions/action.ts",
+  "actions/action_names.json",
+  "actions/registry.ts",
+  "actions/settings/nearest.ts",
+  "actions/settings/setting.ts",
+  "cli/counters.ts",
+  "cli/environment.ts",
+  "cli/permissions.ts",
+  "cli/sidecar.ts",
+  "cli/version.ts",
+  "deno.json",
+  "main.ts",
+  "npm:hono",
+  "sidecar/",
+];
+
+Deno.test(
+  { name: "bundle: the sidecar knows the actions by name and loads none of them", ignore },
+  async () => {
+    const chunks = await makeBundle();
+    const loaded = ["cli/sidecar.ts", "sidecar/app.ts", "sidecar/collect.ts", "sidecar/page/page.tsx"]
+      .flatMap((entry) => [...loadedBy(chunks, entry)]);
+    assertEquals(loaded.filter((module) => !within(module, SIDECAR)), []);
+    assertEquals(SIDECAR.filter((name) => !loaded.some((module) => within(module, [name]))), []);
+  },
+);
+
 Deno.test(
   { name: "bundle: the first request to an API server loads a client and nothing else", ignore },
   async () => {

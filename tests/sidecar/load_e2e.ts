@@ -15,9 +15,9 @@ const UPDATES = 1_000_000;
 const SCRAPES = 10_000;
 const PROCESSES = 100;
 
-// Memory under the launcher: 81 to 89 MiB were measured with the 60 actions of this test beside the 79 that are registered, whose series
-// are served from the start. With three sources it was 74 to 76. The rest is room for a busy machine.
-const BOUNDS = { memoryMiB: 100, scrapeMs: 50, spoolBytes: 1024 * 1024 };
+// Memory under the launcher: 76 to 78 MiB were measured on a busy machine, with the 60 actions of this test beside the 79 that are
+// registered, whose series are served from the start. The rest is room for a busier one.
+const BOUNDS = { memoryMiB: 88, scrapeMs: 50, spoolBytes: 1024 * 1024 };
 
 const SOURCES = ["cnpg", "kubevirt", "openshift", "superphenix", "vmgroup"];
 const KINDS: readonly ActionKind[] = ["BackupItemAction", "RestoreItemActionV2"];
