@@ -1,16 +1,19 @@
 /**
- * The second half of `deno task bundle`: gives each chunk in `build/js` its source map, and notes in `chunks.json` what is in it.
+ * The second half of `deno task bundle`: gives each chunk in `build/js` its source map, notes in `chunks.json` what is in it, and in
+ * `packages.json` which packages are inside at all.
  *
  * @module
  */
 
 import { type Chunk, importsOf, moduleName } from "./chunks.ts";
+import { type BundledFile, packagesOf } from "./packages.ts";
 import { inlineComment, slim, type SourceMap } from "./source_map.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const FOLDER = new URL("build/js/", ROOT);
 
 const chunks: Record<string, Chunk> = {};
+const files: BundledFile[] = [];
 const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).filter((name) => name.endsWith(".js"))
   .sort();
 for (const name of names) {
@@ -27,6 +30,14 @@ for (const name of names) {
   await Deno.writeTextFile(chunk, text + inlineComment(slim(map, ownName)));
   await Deno.remove(mapFile);
   chunks[name] = { ...importsOf(text), modules: [...new Set(map.sources.map(moduleOf))] };
+  map.sources.forEach((source, index) =>
+    files.push({ url: new URL(source, mapFile), text: map.sourcesContent?.[index] ?? undefined })
+  );
 }
+await write("packages.json", packagesOf(files));
 // Last, as a sign that all is done.
-await Deno.writeTextFile(new URL("chunks.json", FOLDER), `${JSON.stringify(chunks, undefined, 1)}\n`);
+await write("chunks.json", chunks);
+
+async function write(name: string, value: unknown): Promise<void> {
+  await Deno.writeTextFile(new URL(name, FOLDER), `${JSON.stringify(value, undefined, 1)}\n`);
+}

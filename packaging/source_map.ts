@@ -14,6 +14,8 @@ export interface SourceMap {
   readonly version: 3;
   /** Relative to the map's own place. */
   readonly sources: readonly string[];
+  /** The text of each source, when the bundler put it in. */
+  readonly sourcesContent?: readonly (string | null)[];
   readonly mappings: string;
 }
 

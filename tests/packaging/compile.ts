@@ -5,21 +5,29 @@
  * @module
  */
 
+import { COMPILE_FLAGS, PROGRAM } from "../../packaging/compile.ts";
 import { makeBundle } from "../../packaging/make_bundle.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const MAIN = `${ROOT}build/js/main.js`;
 
-/** The compiled program's path below `folder`, or why there is none. */
-export async function compile(folder: string): Promise<{ program: string } | { missing: string }> {
+/**
+ * The compiled program's path below `folder`, or why there is none.
+ *
+ * @param main What is compiled, with the flags of `deno task build`.
+ */
+export async function compile(
+  folder: string,
+  main: string = MAIN,
+): Promise<{ program: string } | { missing: string }> {
   const tools = await run(`${ROOT}tests/tools/denort.sh`, [], {});
   const [, deno, base] = /DENO_2_6='([^']+)' DENORT_BIN='([^']+)'/.exec(tools.stdout) ?? [];
   if (deno === undefined || base === undefined) {
     return { missing: `no compiler: ${tools.stderr.slice(-500)}` };
   }
-  const program = `${folder}/velero-plugin-for-workloads`;
+  const program = `${folder}/${PROGRAM}`;
   await makeBundle();
-  const { code, stderr } = await run(deno, ["compile", ...await buildFlags(), "--output", program, MAIN], {
+  const { code, stderr } = await run(deno, ["compile", ...COMPILE_FLAGS, "--output", program, main], {
     DENORT_BIN: base,
     // The cache of the pinned Deno stays as it is: another version rewrites it.
     DENO_DIR: base.replace(/denort$/, "deno-dir"),
@@ -27,13 +35,6 @@ export async function compile(folder: string): Promise<{ program: string } | { m
     DENO_TLS_CA_STORE: "system,mozilla",
   });
   return code === 0 ? { program } : { missing: `it does not compile: ${stderr.slice(-500)}` };
-}
-
-/** The flags with which `deno task build` compiles. */
-async function buildFlags(): Promise<string[]> {
-  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
-  const words: string[] = tasks.build.split(" ");
-  return words.filter((word) => word.startsWith("--") && word !== "--output");
 }
 
 /** How a program ended. */
