@@ -10,7 +10,8 @@ export const restorePod: RestoreItemAction<KubevirtSettings> = {
     selector: "kubevirt.io in (virt-launcher, hotplug-disk, virt-exporter)",
   },
 
-  execute() {
+  execute(_request, { log }) {
+    log.info("left out: KubeVirt makes a new pod for what it runs");
     return { skipRestore: true };
   },
 };

@@ -6,8 +6,9 @@ import { memoryWorld } from "../../preview/input/world.ts";
 import type { Note } from "../../preview/report/report.ts";
 import { createBackupFilter } from "../../preview/run/filter.ts";
 import type { BackupOptions, Given, Ran } from "./options.ts";
-import { checkOutput, failedWhole, framed, openLive, stdin, tell, wholly } from "./common.ts";
+import { failedWhole, framed, openLive, stdin, wholly } from "./common.ts";
 import { applyFlags, BACKUP_FLAGS } from "./flags.ts";
+import { checkOutput, tell } from "./output.ts";
 import { OWN_WORD, startActions } from "./plugins.ts";
 import type { Session } from "./session.ts";
 import { checkPlace, writeBelow } from "./write_below.ts";
@@ -25,10 +26,10 @@ export async function previewBackup(
   const { archive, plugin: plugins = [OWN_WORD] } = options;
   if (archive !== undefined) checkPlace(archive);
   const backup = await prepareBackup(inputs, options, session);
-  const { run, notes } = await backup(plugins);
+  const { run, notes, manifest } = await backup(plugins);
   if (typeof run === "string") return failedWhole("backup", run, session);
   if (archive !== undefined) await writeBelow(archive, await writeArchive(run.archive));
-  return tell(run.report, notes, options);
+  return await tell(run.report, manifest, notes, options);
 }
 
 /** A backup with some plugins, from the beginning; a text is what would end all of it. */
@@ -52,7 +53,7 @@ export async function prepareBackup(
     const notes: Note[] = [];
     const host = await startActions(world, { plugins, notes, options, session });
     const run = await wholly(() => runBackup({ ...world, backup, host, progress: session.progress }));
-    return { run, notes, world };
+    return { run, notes, world, manifest: backup };
   };
 }
 

@@ -75,6 +75,7 @@ function common(command: Command, flags: readonly Flag[]): Command {
         "text",
       ),
     )
+    .option("--output-file <file>", "write the report below the working directory instead of to stdout")
     .addOption(
       new Option("--fail-on <level>", "what exit code 1 means").choices(["error", "warning"]).default(
         "error",

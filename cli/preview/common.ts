@@ -9,8 +9,6 @@ import { ensureObject } from "../../objects/object.ts";
 import { ClusterError } from "../../cluster/cluster.ts";
 import { InputError } from "../../preview/input/input_error.ts";
 import { liveWorld, type World } from "../../preview/input/world.ts";
-import type { Note, RunReport } from "../../preview/report/report.ts";
-import { formatReport } from "../../preview/report/text.ts";
 import { namespaceFrom } from "../environment.ts";
 import type { CommonOptions } from "./options.ts";
 import { EXIT, type Session } from "./session.ts";
@@ -88,28 +86,4 @@ export async function wholly<T>(run: () => Promise<T>): Promise<T | string> {
 export function failedWhole(what: "backup" | "restore", text: string, { complain }: Session): number {
   complain(`Velero would fail the whole ${what}: ${text}`);
   return EXIT.wouldFail;
-}
-
-/** Tells a finished run on stdout and gives the exit code. */
-export function tell(report: RunReport, notes: readonly Note[], { output, failOn }: CommonOptions): number {
-  const whole = { ...report, warnings: [...report.warnings, ...notes] };
-  print(
-    output === "json" ? `${JSON.stringify(whole, undefined, 2)}\n` : `${formatReport(whole).join("\n")}\n`,
-  );
-  const failed = whole.errors.length > 0 || whole.items.some(({ outcome }) => outcome === "failed") ||
-    whole.operations.some((operation) =>
-      operation.error !== undefined || operation.progress?.error !== undefined
-    );
-  return failed || (failOn === "warning" && whole.warnings.length > 0) ? EXIT.wouldFail : EXIT.fine;
-}
-
-/** Refuses formats that cannot be written, before anything is read. */
-export function checkOutput({ output }: CommonOptions): void {
-  if (output === "html") throw new InputError("-o html is not there yet; use -o text or -o json");
-}
-
-/** Writes text to stdout, all of it. */
-export function print(text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
 }

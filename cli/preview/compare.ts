@@ -6,15 +6,16 @@
 
 import type { JsonObject } from "../../objects/json.ts";
 import { InputError } from "../../preview/input/input_error.ts";
-import { formatComparison } from "../../preview/report/comparison_text.ts";
-import { type ComparedRun, compareRuns, type Difference } from "../../preview/run/compare.ts";
+import { previewedRun, REPORT_VERSION } from "../../preview/report/document.ts";
+import { type ComparedRun, compareRuns } from "../../preview/run/compare.ts";
 import { groupResource } from "../../preview/run/resources.ts";
 import { decodeItem } from "../../preview/run/step.ts";
 import { prepareBackup } from "./backup.ts";
-import { failedWhole, print } from "./common.ts";
+import { failedWhole } from "./common.ts";
 import type { BackupOptions, CommonOptions, Given, RestoreOptions } from "./options.ts";
+import { maker, tellComparison } from "./output.ts";
 import { prepareRestore } from "./restore.ts";
-import { EXIT, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** Compares two backups of the same input. @returns the exit code: 1 when they differ. */
 export async function compareBackups(
@@ -25,13 +26,16 @@ export async function compareBackups(
   const [first, second] = twoPlugins(options);
   const backup = await prepareBackup(inputs, options, session);
   const runs: ComparedRun[] = [];
+  let manifest: JsonObject = {};
   for (const plugin of [first, second]) {
-    const { run } = await backup([plugin]);
+    const ran = await backup([plugin]);
+    const { run } = ran;
+    manifest = ran.manifest;
     if (typeof run === "string") return failedWhole("backup", `${plugin}: ${run}`, session);
     const objects = new Map([...run.archive].map(([key, { bytes }]) => [key, decodeItem(bytes)]));
     runs.push({ report: run.report, objects });
   }
-  return tellDifferences(runs, [first, second], options);
+  return await tellDifferences(runs, [first, second], manifest, options);
 }
 
 /** Compares two restores of the same archive into the same target. @returns the exit code: 1 when they differ. */
@@ -43,8 +47,11 @@ export async function compareRestores(
   const [first, second] = twoPlugins(options);
   const restore = await prepareRestore(path, options, session);
   const runs: ComparedRun[] = [];
+  let manifest: JsonObject = {};
   for (const plugin of [first, second]) {
-    const { run, world } = await restore([plugin]);
+    const ran = await restore([plugin]);
+    const { run, world } = ran;
+    manifest = ran.manifest;
     if (typeof run === "string") return failedWhole("restore", `${plugin}: ${run}`, session);
     const objects = new Map<string, JsonObject>();
     for (const { kind, namespace, name, object } of world.cluster.effects()) {
@@ -54,7 +61,7 @@ export async function compareRestores(
     }
     runs.push({ report: run, objects });
   }
-  return tellDifferences(runs, [first, second], options);
+  return await tellDifferences(runs, [first, second], manifest, options);
 }
 
 function twoPlugins({ plugin = [] }: CommonOptions): [string, string] {
@@ -65,17 +72,22 @@ function twoPlugins({ plugin = [] }: CommonOptions): [string, string] {
   return [first, second];
 }
 
-function tellDifferences(
+async function tellDifferences(
   [first, second]: readonly ComparedRun[],
   plugins: readonly [string, string],
-  { output }: CommonOptions,
-): number {
-  const found: Difference[] = first === undefined || second === undefined ? [] : compareRuns(first, second);
-  const items = first?.report.items.length ?? 0;
-  print(
-    output === "json"
-      ? `${JSON.stringify({ plugins, items, differences: found }, undefined, 2)}\n`
-      : `${formatComparison(plugins, items, found).join("\n")}\n`,
-  );
-  return found.length === 0 ? EXIT.fine : EXIT.wouldFail;
+  manifest: JsonObject,
+  options: CommonOptions,
+): Promise<number> {
+  const { madeAt, madeBy } = maker();
+  return await tellComparison({
+    apiVersion: REPORT_VERSION,
+    kind: "PreviewComparison",
+    madeAt: madeAt.toISOString(),
+    madeBy,
+    of: manifest.kind === "Restore" ? "restore" : "backup",
+    run: previewedRun(manifest),
+    plugins,
+    items: first?.report.items.length ?? 0,
+    differences: first === undefined || second === undefined ? [] : compareRuns(first, second),
+  }, options);
 }

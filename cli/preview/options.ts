@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { JsonObject } from "../../objects/json.ts";
 import type { World } from "../../preview/input/world.ts";
 import type { Note } from "../../preview/report/report.ts";
 import type { Session } from "./session.ts";
@@ -12,6 +13,7 @@ import type { Session } from "./session.ts";
 export interface CommonOptions {
   readonly plugin?: readonly string[];
   readonly output: "text" | "json" | "html";
+  readonly outputFile?: string;
   readonly failOn: "error" | "warning";
   readonly name: string;
   readonly namespace?: string;
@@ -45,6 +47,8 @@ export interface Ran<T> {
   /** What the actions warned of. */
   readonly notes: readonly Note[];
   readonly world: World;
+  /** The Backup or Restore as Velero's server would have it. */
+  readonly manifest: JsonObject;
 }
 
 /** Which actions run. */

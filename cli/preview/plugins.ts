@@ -13,7 +13,7 @@ import { InputError } from "../../preview/input/input_error.ts";
 import type { World } from "../../preview/input/world.ts";
 import { type ActionHost, directHost } from "../../preview/run/actions.ts";
 import { joinHosts, type NamedHost } from "../../preview/run/hosts.ts";
-import type { Note } from "../../preview/report/report.ts";
+import type { Note, Remark } from "../../preview/report/report.ts";
 import { registryFrom, timeoutFrom } from "../environment.ts";
 import { env, namespaceOfVelero } from "./common.ts";
 import { createHastyTime } from "./hasty_time.ts";
@@ -34,7 +34,10 @@ export async function startActions(world: World, options: PluginOptions): Promis
   const plugins = [...new Set(options.plugins)];
   const executables = plugins.filter((plugin) => plugin !== OWN_WORD);
   const named: NamedHost[] = [];
-  if (plugins.includes(OWN_WORD)) named.push({ name: OWN, host: ownActions(world.cluster, options) });
+  const remarks: Remark[] = [];
+  if (plugins.includes(OWN_WORD)) {
+    named.push({ name: OWN, host: ownActions(world.cluster, options, remarks) });
+  }
   if (executables.length > 0) {
     const { startPlugins } = await import("./executables.ts");
     named.push(...await startPlugins(world, executables, options));
@@ -44,22 +47,28 @@ export async function startActions(world: World, options: PluginOptions): Promis
   named.sort((a, b) => base(a) < base(b) ? -1 : base(a) > base(b) ? 1 : 0);
   try {
     const host = await joinHosts(named);
-    return { ...host, effects: world.cluster.effects };
+    return { ...host, effects: world.cluster.effects, remarks: () => remarks };
   } catch (cause) {
     throw new InputError((cause as Error).message, { cause });
   }
 }
 
-function ownActions(cluster: RecordingCluster, { notes, options }: PluginOptions): ActionHost {
+function ownActions(
+  cluster: RecordingCluster,
+  { notes, options }: PluginOptions,
+  remarks: Remark[],
+): ActionHost {
   const warn = (note: Note) => void notes.push(note);
   const namespace = namespaceOfVelero(options);
-  const silent = () => {};
-  const log: Log = {
-    debug: silent,
-    info: silent,
-    warn: (message, fields) => warn(toNote(message, fields)),
-    error: (message, fields) => warn(toNote(message, fields)),
+  // What an action says about its item stands with the item in the report; anything else is a note of its own.
+  let aboutItem = false;
+  const line = (level: Remark["level"]): Log["info"] => (message, fields = {}) => {
+    const { action, text } = takeApart(message);
+    if (aboutItem && action !== undefined && typeof fields.name === "string") {
+      if (!OUTCOME.test(text)) remarks.push({ level, text });
+    } else if (level !== "info") warn(toNote(message, fields));
   };
+  const log: Log = { debug: () => {}, info: line("info"), warn: line("warn"), error: line("error") };
   const registry = registryFrom(env, SOURCES);
   for (const text of registry.warnings) warn({ text });
   const time = createHastyTime();
@@ -73,7 +82,26 @@ function ownActions(cluster: RecordingCluster, { notes, options }: PluginOptions
     timeout: timeoutFrom(env, (text) => warn({ text })),
   });
   const host = directHost(registry, runner);
-  return { ...host, execute: (...args) => time.during(() => host.execute(...args)) };
+  return {
+    ...host,
+    async execute(...args) {
+      aboutItem = true;
+      try {
+        return await time.during(() => host.execute(...args));
+      } finally {
+        aboutItem = false;
+      }
+    },
+  };
+}
+
+// The runner's own line about every item that it passes on says what the report says anyway.
+const OUTCOME = /^(?:changed|unchanged|skipped)(?:, \d+ additional items)?$/;
+
+// Lines about an item begin with the action.
+function takeApart(message: string): { action: string | undefined; text: string } {
+  const [, action, text = message] = /^(\S+\/\S+): (.*)$/s.exec(message) ?? [];
+  return { action, text };
 }
 
 function toNote(message: string, fields: Parameters<Log["warn"]>[1] = {}): Note {

@@ -12,8 +12,9 @@ import { createRestoreFilter } from "../../preview/run/filter.ts";
 import { checkFilter } from "./backup.ts";
 import { fetchArchive, readArchiveFile } from "./archive_input.ts";
 import type { Given, Ran, RestoreOptions } from "./options.ts";
-import { checkOutput, failedWhole, framed, openLive, stdin, tell, wholly } from "./common.ts";
+import { failedWhole, framed, openLive, stdin, wholly } from "./common.ts";
 import { applyFlags, RESTORE_FLAGS } from "./flags.ts";
+import { checkOutput, tell } from "./output.ts";
 import { OWN_WORD, startActions } from "./plugins.ts";
 import type { Session } from "./session.ts";
 
@@ -36,8 +37,10 @@ export async function previewRestore(
 ): Promise<number> {
   const { plugin: plugins = [OWN_WORD] } = options;
   const restore = await prepareRestore(path, options, session);
-  const { run, notes } = await restore(plugins);
-  return typeof run === "string" ? failedWhole("restore", run, session) : tell(run, notes, options);
+  const { run, notes, manifest } = await restore(plugins);
+  return typeof run === "string"
+    ? failedWhole("restore", run, session)
+    : await tell(run, manifest, notes, options);
 }
 
 /** A restore with some plugins, from the beginning; a text is what would end all of it. */
@@ -86,7 +89,7 @@ export async function prepareRestore(
         resourceTimeout: 0,
       })
     );
-    return { run, notes, world };
+    return { run, notes, world, manifest: restore };
   };
 }
 

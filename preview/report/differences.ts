@@ -13,30 +13,67 @@ import type { EffectReport } from "./report.ts";
 export const HIDDEN = "(hidden)";
 
 const VALUES = ["data", "stringData"];
-// `kubectl apply` keeps a copy of the whole object there.
+// `kubectl apply` keeps a copy of the whole object there, and with it the Secrets inside of it.
 const COPY = "kubectl.kubernetes.io/last-applied-configuration";
 
-/** The differences of two objects. Values of a Secret are hidden; that they differ is not. */
+/** The differences of two objects. Values of Secrets, also of those inside of other objects, are hidden; that they differ is not. */
 export function differences(before: JsonObject | undefined, after: JsonObject | undefined): Change[] {
-  const changes = diff(before, after);
-  return before?.kind === "Secret" || after?.kind === "Secret" ? changes.map(hide) : changes;
+  return diff(before, after).map(({ path, before: gone, after: come }) => {
+    const place = placeOf(path, [before, after]);
+    return {
+      path,
+      ...(gone === undefined ? {} : { before: hidden(gone, place) }),
+      ...(come === undefined ? {} : { after: hidden(come, place) }),
+    };
+  });
 }
 
-function hide(change: Change): Change {
-  return {
-    path: change.path,
-    ...(change.before === undefined ? {} : { before: hidden(change.before, change.path) }),
-    ...(change.after === undefined ? {} : { after: hidden(change.after, change.path) }),
-  };
+/** Where a value stands as far as hiding goes. */
+interface Place {
+  /** It is an object of kind Secret. */
+  readonly secret: boolean;
+  /** It stands inside of a Secret's values, or is a copy of an object. */
+  readonly hide: boolean;
 }
 
-function hidden(value: JsonValue, path: Change["path"]): JsonValue {
+// The kind may differ before and after: whatever is a Secret in one of them counts as one.
+function placeOf(path: Change["path"], roots: readonly (JsonValue | undefined)[]): Place {
+  let values = roots;
+  let place: Place = { secret: values.some(isSecret), hide: false };
+  for (const step of path) {
+    values = values.map((value) => child(value, step));
+    place = below(place, String(step), values.some(isSecret));
+  }
+  return place;
+}
+
+function below({ secret, hide }: Place, key: string, isNowSecret: boolean): Place {
+  return { secret: isNowSecret, hide: hide || key === COPY || (secret && VALUES.includes(key)) };
+}
+
+function child(value: JsonValue | undefined, step: string | number): JsonValue | undefined {
+  if (typeof step === "number") return Array.isArray(value) ? value[step] : undefined;
+  return isObject(value) ? value[step] : undefined;
+}
+
+function isSecret(value: JsonValue | undefined): boolean {
+  return isObject(value) && value.kind === "Secret";
+}
+
+function hidden(value: JsonValue, place: Place): JsonValue {
   if (isObject(value)) {
+    const inside = { ...place, secret: place.secret || isSecret(value) };
     return Object.fromEntries(
-      Object.entries(value).map(([key, entry]) => [key, hidden(entry ?? null, [...path, key])]),
+      Object.entries(value).map(([key, entry = null]) => [
+        key,
+        hidden(entry, below(inside, key, isSecret(entry))),
+      ]),
     );
   }
-  return VALUES.includes(String(path[0])) || path.at(-1) === COPY ? HIDDEN : value;
+  if (place.hide) return HIDDEN;
+  return Array.isArray(value)
+    ? value.map((entry) => hidden(entry, below(place, "", isSecret(entry))))
+    : value;
 }
 
 /** A recorded write as reports tell it. */

@@ -23,6 +23,38 @@ Deno.test("differences() shows that a Secret differs, never how", () => {
   assertEquals(whole.includes("hunter") || whole.includes("aHVudGVyMw"), false);
 });
 
+Deno.test("differences() hides the copy that kubectl keeps of any object", () => {
+  const deployment = (copy: string) =>
+    object("apps/v1", "Deployment", "n/d", { metadata: { annotations: { [COPY]: copy } } });
+  assertEquals(differences(deployment("hunter1"), deployment("hunter2")), [
+    { path: ["metadata", "annotations", COPY], before: "(hidden)", after: "(hidden)" },
+  ]);
+});
+
+Deno.test("differences() hides the values of Secrets inside of other objects", () => {
+  const template = (value: string, ...more: ReturnType<typeof secret>[]) =>
+    object("template.openshift.io/v1", "Template", "n/t", {
+      objects: [secret({ data: { a: value }, type: value.length > 7 ? "B" : "A" }), ...more],
+    });
+  assertEquals(differences(template("hunter1"), template("hunter22")), [
+    { path: ["objects", 0, "data", "a"], before: "(hidden)", after: "(hidden)" },
+    { path: ["objects", 0, "type"], before: "A", after: "B" },
+  ]);
+  // Another length: the list is told as a whole.
+  const found = differences(template("hunter1"), template("hunter1", secret({ stringData: ["hunter3"] })));
+  assertEquals(found.map(({ path }) => path), [["objects"]]);
+  const text = JSON.stringify([found, differences(undefined, template("hunter1"))]);
+  assertEquals(text.includes("hunter"), false, text);
+  assertEquals(text.includes('"stringData":"(hidden)"'), true, text);
+});
+
+Deno.test("differences() hides what was or becomes a Secret", () => {
+  const map = object("v1", "ConfigMap", "n/s", { data: { a: "hunter1" } });
+  const found = differences(map, secret({ data: { a: "hunter2" } }));
+  assertEquals(found.map(({ path }) => path), [["kind"], ["data", "a"]]);
+  assertEquals(JSON.stringify(found).includes("hunter"), false);
+});
+
 Deno.test("differences() shows other kinds as they are", () => {
   const map = (value: string) => object("v1", "ConfigMap", "n/c", { data: { a: value } });
   assertEquals(differences(map("1"), map("2")), [{ path: ["data", "a"], before: "1", after: "2" }]);

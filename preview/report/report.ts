@@ -19,13 +19,27 @@ export interface EffectReport {
   readonly changes: readonly Change[];
 }
 
+/** An item that an action asks for. */
+export interface AdditionalItem extends ResourceIdentifier {
+  /** The field of the asking item that names it, for example `spec.volumes[0].secret.secretName`; absent where none does. */
+  readonly reason?: string;
+}
+
+/** What an action logged about an item while it was called. */
+export interface Remark {
+  readonly level: "info" | "warn" | "error";
+  readonly text: string;
+}
+
 /** One call of an action for an item, or the user's resource modifiers for it. */
 export interface Step {
   readonly kind: ActionKind | "ResourceModifier";
   readonly action: string;
   readonly milliseconds: number;
   readonly changes: readonly Change[];
-  readonly additionalItems: readonly ResourceIdentifier[];
+  readonly additionalItems: readonly AdditionalItem[];
+  /** What it said about the item; absent for nothing, and for actions of other processes. */
+  readonly remarks?: readonly Remark[];
   /** What it wrote to the cluster, which a preview only records; absent for none. */
   readonly effects?: readonly EffectReport[];
   /** The additional items pass the filters of the backup. */
@@ -53,9 +67,11 @@ export interface ItemReport {
   readonly differences?: readonly Change[];
 }
 
-/** A line of Velero's results. */
+/** A line of Velero's results, or of what an action said. */
 export interface Note {
   readonly item?: ResourceIdentifier;
+  /** Who said it; absent for Velero itself. */
+  readonly action?: string;
   readonly text: string;
 }
 

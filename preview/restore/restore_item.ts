@@ -17,7 +17,7 @@ import type { ItemReport, Note, Outcome, Step } from "../report/report.ts";
 import { groupResource, kindOf } from "../run/resources.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { ResolvedAction } from "../run/selector.ts";
-import { decodeItem, encode, type Taken, takeStep } from "../run/step.ts";
+import { decodeItem, encode, reasonToSkip, type Taken, takeStep } from "../run/step.ts";
 import { finish, leftOut, resetBinding, stripped } from "./strip.ts";
 import { waitUntil } from "../run/wait.ts";
 
@@ -106,7 +106,7 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
       current = taken;
       if (taken.answer?.skipRestore === true) {
         steps.push(taken.step);
-        return end("skipped", `${action.name} leaves it out`);
+        return end("skipped", reasonToSkip(taken.step));
       }
       const present = await restoreAdditional(item, action.name, taken);
       steps.push(await awaitAdditional(item, action, taken, present));

@@ -8,7 +8,7 @@ import type { ActionKind, ResourceIdentifier, Selector } from "../../actions/act
 import type { Registry } from "../../actions/registry.ts";
 import type { Runner } from "../../actions/runner/run.ts";
 import type { Effect } from "../../cluster/memory/recording.ts";
-import type { OperationReport } from "../report/report.ts";
+import type { OperationReport, Remark } from "../report/report.ts";
 
 /** One line of `ListPlugins`. */
 export interface Identity {
@@ -24,6 +24,8 @@ export interface ActionHost extends Omit<Runner, "appliesTo"> {
   appliesTo(kind: ActionKind, name: string): Promise<Selector>;
   /** What has been written so far to a cluster that only records; the list grows. Absent where writes are real. */
   effects?(): readonly Effect[];
+  /** What actions have said so far about the items that they were called for; the list grows. */
+  remarks?(): readonly Remark[];
 }
 
 /** The actions of this very process, without a wire. */

@@ -11,6 +11,7 @@ import type { RawResult } from "../../actions/runner/run.ts";
 import type { ActionHost } from "./actions.ts";
 import { differences, effectReport } from "../report/differences.ts";
 import type { ActionReport, Step } from "../report/report.ts";
+import { namingFields } from "./naming_fields.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -53,24 +54,29 @@ export async function takeStep(
   request: Omit<RawRequest, "item">,
 ): Promise<Taken> {
   const start = performance.now();
-  const before = host.effects?.().length ?? 0;
+  const [effectsBefore, remarksBefore] = [host.effects?.().length, host.remarks?.().length];
   const step = (rest: Partial<Step>): Step => {
     const milliseconds = performance.now() - start;
-    const effects = host.effects?.().slice(before).map(effectReport) ?? [];
+    const effects = host.effects?.().slice(effectsBefore).map(effectReport) ?? [];
+    const remarks = host.remarks?.().slice(remarksBefore) ?? [];
     return {
       kind,
       action,
       milliseconds,
       changes: [],
       additionalItems: [],
+      ...(remarks.length === 0 ? {} : { remarks }),
       ...(effects.length === 0 ? {} : { effects }),
       ...rest,
     };
   };
   try {
     const answer = await host.execute(kind, action, { ...request, item: item.bytes });
-    const { operationID, additionalItems = [] } = answer;
-    const said = { additionalItems, ...(operationID ? { operationID } : {}) };
+    const { operationID } = answer;
+    const said = {
+      additionalItems: namingFields(item.object, answer.additionalItems ?? []),
+      ...(operationID ? { operationID } : {}),
+    };
     if (equalBytes(answer.item, item.bytes)) return { ...item, answer, step: step(said) };
     const object = decodeItem(answer.item);
     const done = step(said);
@@ -83,6 +89,12 @@ export async function takeStep(
   } catch (error) {
     return { ...item, step: step({ error: error instanceof Error ? error.message : String(error) }) };
   }
+}
+
+/** Why an action leaves an item out of a restore: in its own words, where it has said any. */
+export function reasonToSkip({ action, remarks = [] }: Step): string {
+  const said = remarks.findLast(({ level }) => level !== "error")?.text;
+  return said === undefined ? `${action} leaves it out` : said.replace(/^(?:left out|not restored)[:,] /, "");
 }
 
 function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

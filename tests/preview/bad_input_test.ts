@@ -41,6 +41,10 @@ const ROWS: readonly [args: readonly string[], said: string][] = [
     'Cannot write "../out.tar.gz": it is not below the working',
   ],
   [["backup", "pod.yaml", "--archive", "none/out.tar.gz"], 'the folder "none/" is not there'],
+  [
+    ["backup", "pod.yaml", "--output-file", "/tmp/report.txt"],
+    'Cannot write "/tmp/report.txt": it is not below',
+  ],
   [["backup", "pod.yaml", "--unknown"], "unknown option '--unknown'"],
   [["backup", "pod.yaml", "-o", "yaml"], "Allowed choices are text, json, html."],
   [["backup"], "no Kubernetes cluster is configured"],

@@ -1,6 +1,8 @@
 /** `preview compare` as a process: the way from one plugin to another. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import * as v from "valibot";
+import { anyReport } from "../../preview/report/schema.ts";
 import { bundledPlugin } from "../kit/bundled_plugin.ts";
 import { createFolder, ignore, MANIFESTS, TARGET } from "./kit.ts";
 
@@ -41,6 +43,7 @@ Deno.test({ name: "preview compare: two plugins on one input, in backup and rest
       "json",
     ]);
     assertEquals(code, 1);
+    v.parse(anyReport, JSON.parse(stdout));
     const { plugins, differences } = JSON.parse(stdout);
     assertEquals(plugins, ["./poorer.sh", "own"]);
     const cluster = differences.find(({ item }: { item: { resource: string } }) =>

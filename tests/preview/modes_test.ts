@@ -1,7 +1,9 @@
 /** `preview backup` and `preview restore` as processes, with our own actions and with a plugin executable. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import * as v from "valibot";
 import type { ItemReport, RunReport } from "../../preview/report/report.ts";
+import { anyReport } from "../../preview/report/schema.ts";
 import { bundledPlugin } from "../kit/bundled_plugin.ts";
 import { createFolder, type Folder, ignore, MANIFESTS, TARGET } from "./kit.ts";
 
@@ -19,6 +21,8 @@ const RESTORE = [
 async function report(folder: Folder, args: readonly string[]): Promise<RunReport> {
   const { code, stdout, stderr } = await folder.preview(args);
   assertEquals([code, stderr], [0, ""], stdout);
+  // Every report that is looked at here is of the documented form.
+  v.parse(anyReport, JSON.parse(stdout));
   return JSON.parse(stdout);
 }
 
@@ -108,6 +112,17 @@ kind: VirtualMachineGroup
 metadata: {name: g, namespace: n}
 spec: {bootOrder: [{members: [{kind: VirtualMachine, name: gone}]}]}
 `;
+
+Deno.test(
+  { name: "preview --output-file: the report is in the file, and nothing on stdout", ignore },
+  async () => {
+    await using folder = await createFolder();
+    const { code, stdout, stderr } = await folder.preview([...BACKUP, "--output-file", "report.json"]);
+    assertEquals([code, stdout, stderr, await folder.names()], [0, "", "", ["report.json"]]);
+    const written = v.parse(anyReport, JSON.parse(await Deno.readTextFile(`${folder.path}/report.json`)));
+    assertEquals([written.kind, written.run], ["BackupPreview", { namespace: "velero", name: "preview" }]);
+  },
+);
 
 Deno.test({
   name: "preview: exit code 1 for what would fail, with --fail-on warning for warnings too",
