@@ -14,6 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 const SOURCES = ["superphenix", "vmgroup", "cnpg", "openshift", "kubevirt"];
 
+const LISTS = ["actions/sources.ts", "actions/rights.ts"];
+
 // Folders in which there must be no circle, besides those.
 const MORE_FOLDERS = ["cli", "docs", "bench", "demo", "tests"];
 
@@ -81,11 +83,11 @@ function allowed(folder: string, path: string, target: string): boolean {
   const top = target.split("/")[0] ?? "";
   const source = SOURCES.find((name) => target.startsWith(`actions/${name}/`));
   if (folder === "actions" && source !== undefined) {
-    // A source is imported by itself and by the list of sources.
-    return path.startsWith(`actions/${source}/`) || path === "actions/sources.ts";
+    // A source is imported by itself and by the lists of sources and of their rights.
+    return path.startsWith(`actions/${source}/`) || LISTS.includes(path);
   }
   if (top === folder) return true;
-  if (source !== undefined || target === "actions/sources.ts") return false;
+  if (source !== undefined || LISTS.includes(target)) return false;
   return (MAY_IMPORT[folder] ?? []).some((prefix) => target === prefix || target.startsWith(`${prefix}/`));
 }
 

@@ -14,6 +14,7 @@ import { serveCluster, type ServedCluster } from "../../cluster/served/serve.ts"
 import type { LogRecord } from "../../preview/host/hclog.ts";
 import type { Plugin } from "../../preview/host/plugin.ts";
 import { bundledPlugin } from "../kit/bundled_plugin.ts";
+import { assertDeclared, authorized } from "../kit/declared.ts";
 import { pluginEnvironment } from "../kit/plugin_environment.ts";
 
 /** Stands wherever a secret may stand: in items, in objects of the cluster, in garbage it answers, in the bearer token. */
@@ -110,6 +111,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     async end() {
       assertEquals((await plugin.list()).length > 0, true, "the process lives");
       assertEquals(await plugin.stop(), true, "the process ended by itself");
+      assertDeclared(authorized(served.requests()));
       await served.close();
       await Deno.remove(directory, { recursive: true });
       const telling = [...texts, ...lines.map((line) => JSON.stringify(line))]

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { formatPath } from "../../preview/report/diff.ts";
 import { bundledPlugin } from "../kit/bundled_plugin.ts";
+import { assertDeclared, authorized } from "../kit/declared.ts";
 import { readDeviations } from "./deviations.ts";
 import { readGolden, SOURCES } from "./golden.ts";
 import { comparable, compare } from "./verdict.ts";
@@ -20,6 +21,7 @@ for (const source of SOURCES) {
       for (const golden of inWorldOrder(await readGolden(source))) {
         await t.step(golden.case.name, async () => {
           const actual = await host.run(golden.case);
+          assertDeclared(authorized(host.requests()), golden.case.plugin);
           const { verdict, changes } = compare(golden, actual);
           const deviation = deviations[golden.case.name];
           if (deviation === undefined) {

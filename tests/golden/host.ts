@@ -21,6 +21,8 @@ import type { Case, ClusterChange, Golden, Result } from "./golden.ts";
 export interface GoldenHost {
   /** The plugin's answer; an error of the call is in the result, a plugin that dies is an exception. */
   run(golden: Case): Promise<Result>;
+  /** What the last case asked of the API server: `GET /path -> 200`. */
+  requests(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -75,6 +77,7 @@ export async function createGoldenHost(executable: string): Promise<GoldenHost> 
       if (changes.length > 0 && session === undefined) await stop();
       return { ...answer, ...(changes.length === 0 ? {} : { changes }) };
     },
+    requests: served.requests,
     async close() {
       await stop();
       await served.close();

@@ -26,6 +26,7 @@ import type { SettingsDefinition, SettingsOf } from "../../actions/settings/sett
 import { atMost } from "../../cluster/at_most.ts";
 import { type Cluster, describe, type ResourceKind } from "../../cluster/cluster.ts";
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
+import { assertDeclared } from "./declared.ts";
 
 /** The world around a call; everything has a default. */
 export interface World<S> {
@@ -71,9 +72,11 @@ export async function runBackup<S>(
   action: BackupItemAction<S> | BackupItemActionV2<S>,
   request: World<S> & { readonly item: JsonObject; readonly backup?: JsonObject | null },
 ): Promise<Outcome<BackupResultV2>> {
-  const { context, ...rest } = prepare(request);
+  const { context, ...rest } = prepare(request, action.name);
   const backup = request.backup === null ? undefined : cloneJson(request.backup ?? {});
   const result = await action.execute({ item: cloneJson(request.item), backup }, context) ?? {};
+  // Again, in case that the action took the first failure for one of the cluster.
+  assertDeclared(rest.requests, action.name);
   return { result, item: result.item ?? request.item, ...rest };
 }
 
@@ -86,11 +89,12 @@ export async function runRestore<S>(
     readonly restore?: JsonObject | null;
   },
 ): Promise<Outcome<RestoreResultV2>> {
-  const { context, ...rest } = prepare(request);
+  const { context, ...rest } = prepare(request, action.name);
   const restore = request.restore === null ? undefined : cloneJson(request.restore ?? {});
   const itemFromBackup = cloneJson(request.itemFromBackup ?? request.item);
   const result: RestoreResultV2 =
     await action.execute({ item: cloneJson(request.item), itemFromBackup, restore }, context) ?? {};
+  assertDeclared(rest.requests, action.name);
   return { result, item: result.item ?? request.item, ...rest };
 }
 
@@ -99,15 +103,19 @@ export async function runReadiness<S>(
   action: RestoreItemActionV2<S>,
   request: World<S> & ReadinessRequest,
 ): Promise<{ ready: boolean; logs: readonly LogLine[]; requests: readonly string[] }> {
-  const { context, logs, requests } = prepare(request);
+  const { context, logs, requests } = prepare(request, action.name);
   const { additionalItems, restore } = request;
   const ready = await action.areAdditionalItemsReady?.({ additionalItems, restore }, context) ?? true;
   return { ready, logs, requests };
 }
 
-/** A context with its log lines and requests, for calls that have no runner above. */
+/**
+ * A context with its log lines and requests, for calls that have no runner above. A request that the action, or without its name any action,
+ * does not declare in its rights throws.
+ */
 export function prepare<S>(
   world: World<S>,
+  action?: string,
 ): { context: Context<S>; logs: LogLine[]; counts: string[]; requests: string[] } {
   const logs: LogLine[] = [];
   const counts: string[] = [];
@@ -123,7 +131,7 @@ export function prepare<S>(
   });
   let uuids = 0;
   const context: Context<S> = {
-    cluster: atMost(watched({ ...memory, ...world.cluster }, requests), AT_ONCE),
+    cluster: atMost(watched({ ...memory, ...world.cluster }, requests, action), AT_ONCE),
     settings: (world.settings ?? {}) as S,
     log: { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") },
     signal: world.signal ?? new AbortController().signal,
@@ -167,9 +175,11 @@ export function actionOf<K extends Action["kind"]>(
   return found as Extract<Action, { kind: K }>;
 }
 
-function watched(cluster: Cluster, requests: string[]): Cluster {
-  const note = (verb: string, kind: ResourceKind, namespace = "", name = "") =>
-    void requests.push(describe({ verb, kind, namespace, name }));
+function watched(cluster: Cluster, requests: string[], action: string | undefined): Cluster {
+  const note = (verb: string, kind: ResourceKind, namespace = "", name = "") => {
+    requests.push(describe({ verb, kind, namespace, name }));
+    assertDeclared(requests.slice(-1), action);
+  };
   const of = (object: JsonObject) => {
     const metadata = (object.metadata ?? {}) as JsonObject;
     return [String(metadata.namespace ?? ""), String(metadata.name ?? metadata.generateName ?? "")] as const;
