@@ -41,7 +41,6 @@ export const EXEMPT: Readonly<Record<string, string>> = {
   "openshift T13.10.21": COPIES,
   "openshift T13.10.22": COPIES,
   "protocol 5.3": "says which file the host writes to",
-  "protocol 6.1": "a table of Velero's releases",
   "protocol 8.2": "the file's name is free",
   "protocol 8.4": "says what Velero's pod has; nothing for this plugin to do",
   "protocol 8.6": "Velero's convention; what this plugin does is protocol 12.1",

@@ -46,6 +46,14 @@ function goBuild(name: string, options: {
   };
 }
 
+/** The client of an older release, from the same sources with that release's packages. */
+function client(release: string, flags: readonly string[] = []): Build {
+  return goBuild(`client_${release}`, {
+    folder: "client",
+    flags: [`-modfile=velero_${release}.mod`, ...flags],
+  });
+}
+
 const BUILDS: readonly Build[] = [
   goBuild("velero", {
     folder: "",
@@ -54,8 +62,9 @@ const BUILDS: readonly Build[] = [
     ldflags: VELERO_FLAGS,
   }),
   goBuild("host"),
-  goBuild("client_1_13", { folder: "client" }),
-  goBuild("client_1_11", { folder: "client", flags: ["-modfile=velero_1_11.mod"] }),
+  ...["1_11", "1_13"].map((release) => client(release)),
+  ...["1_15", "1_16", "1_17"].map((release) => client(release, ["-tags=itemblocks"])),
+  goBuild("client_1_18", { folder: "client", flags: ["-tags=itemblocks"] }),
   goBuild("helm", { packages: ["helm.sh/helm/v3/cmd/helm"] }),
   {
     name: "plugin",
