@@ -15,10 +15,12 @@ import { readArchive } from "../preview/archive/read.ts";
 import { runBackup } from "../preview/backup/backup.ts";
 import { type Plugin, startPlugin } from "../preview/host/plugin.ts";
 import type { LogRecord } from "../preview/host/hclog.ts";
-import type { RunReport } from "../preview/report/report.ts";
+import { createReport, type PreviewReport } from "../preview/report/document.ts";
 import { createDiscovery, type Discovery } from "../preview/run/resources.ts";
 import { runRestore } from "../preview/restore/restore.ts";
-import { formatActions, formatNote, formatReport } from "../preview/report/text.ts";
+import type { RunReport } from "../preview/report/report.ts";
+import { formatActions, formatReport } from "../preview/report/text.ts";
+import { VERSION } from "../cli/version.ts";
 import { bundledPlugin } from "../tests/kit/bundled_plugin.ts";
 import { ABSENT, EXPECTATIONS, PRESENT } from "./expectations.ts";
 
@@ -83,13 +85,18 @@ function discoveryOf({ store }: MemoryCluster): Promise<Discovery> {
   return createDiscovery(() => Promise.resolve(store.resources()));
 }
 
+/** What happened, with what the plugin warned of in its log. */
+function report(run: RunReport, manifest: JsonObject, logs: readonly LogRecord[]): PreviewReport {
+  const notes = logs.filter(({ level }) => level === "warn" || level === "error")
+    .map(({ message }) => ({ text: message }));
+  return createReport(run, manifest, notes, { madeAt: new Date(), madeBy: VERSION });
+}
+
 function tell(
-  report: RunReport,
+  report: PreviewReport,
   run: { logs: LogRecord[]; requests: readonly string[]; started: number },
 ): void {
   print(...formatReport(report));
-  const told = run.logs.filter(({ level }) => level === "warn" || level === "error");
-  for (const { level, message } of told) print(...formatNote(`log ${level}`, { text: message }));
   const writes = run.requests.filter((request) => !request.startsWith("GET "));
   print(...writes.map((request) => `  the plugin wrote: ${request.replace(/\?\S*/, "")}`));
   print(
@@ -149,7 +156,8 @@ async function demo(directory: string): Promise<string[]> {
     return await runBackup({ backup, cluster: source, discovery, host });
   });
   print(...formatActions(first.result.report.actions), "");
-  tell(first.result.report, first);
+  const backupReport = report(first.result.report, backup, first.logs);
+  tell(backupReport, first);
   const bytes = await writeArchive(first.result.archive);
   print(`  archive of ${first.result.archive.size} items, ${(bytes.length / 1024).toFixed(1)} KiB`, "");
 
@@ -174,7 +182,8 @@ async function demo(directory: string): Promise<string[]> {
     return await runRestore({ restore, archive, cluster: target, discovery, host });
   });
   print(...formatActions(second.result.actions), "");
-  tell(second.result, second);
+  const restoreReport = report(second.result, restore, second.logs);
+  tell(restoreReport, second);
 
   print("", "WHAT MUST BE TRUE NOW");
   wrong.push(...check(target));

@@ -77,6 +77,10 @@ function common(command: Command, flags: readonly Flag[]): Command {
     )
     .option("--output-file <file>", "write the report below the working directory instead of to stdout")
     .addOption(
+      new Option("--color <when>", "colours in a report of text; auto: on a terminal, unless NO_COLOR is set")
+        .choices(["auto", "always", "never"]).default("auto"),
+    )
+    .addOption(
       new Option("--fail-on <level>", "what exit code 1 means").choices(["error", "warning"]).default(
         "error",
       ),

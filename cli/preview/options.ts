@@ -14,6 +14,7 @@ export interface CommonOptions {
   readonly plugin?: readonly string[];
   readonly output: "text" | "json" | "html";
   readonly outputFile?: string;
+  readonly color: "auto" | "always" | "never";
   readonly failOn: "error" | "warning";
   readonly name: string;
   readonly namespace?: string;

@@ -14,9 +14,11 @@ import {
   type PreviewReport,
 } from "../../preview/report/document.ts";
 import type { Note, RunReport } from "../../preview/report/report.ts";
+import { colours, plain } from "../../preview/report/paint.ts";
 import { formatReport } from "../../preview/report/text.ts";
 import { visibleJson } from "../../preview/report/visible.ts";
 import { VERSION } from "../version.ts";
+import { env } from "./common.ts";
 import type { CommonOptions } from "./options.ts";
 import { EXIT } from "./session.ts";
 import { checkPlace, writeBelow } from "./write_below.ts";
@@ -63,12 +65,20 @@ async function write(report: PreviewReport | ComparisonReport, options: CommonOp
   else await writeBelow(options.outputFile, bytes);
 }
 
-function render(report: PreviewReport | ComparisonReport, { output }: CommonOptions): string {
+function render(report: PreviewReport | ComparisonReport, options: CommonOptions): string {
+  const { output } = options;
   if (output === "json") return `${visibleJson(JSON.stringify(report, undefined, 2))}\n`;
+  const paint = isColoured(options) ? colours : plain;
   const lines = report.kind === "PreviewComparison"
-    ? formatComparison(report.plugins, report.items, report.differences)
-    : formatReport(report);
+    ? formatComparison(report, paint)
+    : formatReport(report, paint);
   return `${lines.join("\n")}\n`;
+}
+
+// As most programs decide it (https://no-color.org).
+function isColoured({ color, outputFile }: CommonOptions): boolean {
+  if (color !== "auto") return color === "always";
+  return outputFile === undefined && !env("NO_COLOR") && env("TERM") !== "dumb" && Deno.stdout.isTerminal();
 }
 
 function print(bytes: Uint8Array): void {

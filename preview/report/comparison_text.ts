@@ -1,36 +1,42 @@
 import type { Difference } from "../run/compare.ts";
-import { formatChanges, formatPlace, wrap } from "./text.ts";
+import type { ComparisonReport } from "./document.ts";
+import { fit, formatChanges, formatPlace, wrap } from "./lines.ts";
+import { type Paint, plain } from "./paint.ts";
+import { visible } from "./visible.ts";
 
 /** A comparison of two plugins as plain text, readable in 100 columns. */
 export function formatComparison(
-  [first, second]: readonly [string, string],
-  items: number,
-  differences: readonly Difference[],
+  { plugins: [first, second], items, differences }: Pick<
+    ComparisonReport,
+    "plugins" | "items" | "differences"
+  >,
+  paint: Paint = plain,
 ): string[] {
+  const last = differences.length === 0 ? "no difference" : `${differences.length} differ`;
   return [
-    `first:  ${first}`,
-    `second: ${second}`,
-    ...differences.flatMap((difference) => formatDifference(difference)),
+    fit(`first:  ${visible(first)}`),
+    fit(`second: ${visible(second)}`),
+    ...differences.flatMap((difference) => formatDifference(difference, paint)),
     "",
-    `  ${items} items; ${differences.length === 0 ? "no difference" : `${differences.length} differ`}`,
+    paint(differences.length === 0 ? "good" : "warn", `  ${items} items; ${last}`),
   ];
 }
 
-function formatDifference(difference: Difference): string[] {
+function formatDifference(difference: Difference, paint: Paint): string[] {
   const { item, outcomes: [first, second], reasons, changes, onlyFirstAsks, onlySecondAsks } = difference;
   const asks = (who: string, items: readonly string[]) =>
     items.flatMap((asked) => wrap(`only the ${who} asks for ${asked}`, 4));
+  const heading = `${formatPlace(item)}${
+    first === second ? "" : `: ${first} by the first, ${second} by the second`
+  }`;
   return [
-    ...wrap(
-      `${formatPlace(item)}${first === second ? "" : `: ${first} by the first, ${second} by the second`}`,
-      2,
-    ),
+    ...wrap(heading, 2).map((line) => paint("strong", line)),
     ...(["first", "second"] as const).flatMap((who, index) => {
       const reason = reasons[index];
       return reason === undefined ? [] : wrap(`the ${who}: ${reason}`, 4);
     }),
     ...asks("first", onlyFirstAsks),
     ...asks("second", onlySecondAsks),
-    ...formatChanges(changes),
+    ...formatChanges(changes, 6, paint),
   ];
 }

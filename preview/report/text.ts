@@ -1,16 +1,17 @@
 /**
- * A report as plain text, readable in 100 columns.
+ * A report as plain text. What needs a decision stands at the end, where a terminal shows it.
  *
  * @module
  */
 
 import type { ResourceIdentifier } from "../../actions/action.ts";
-import { isObject, type JsonValue, stringifyJson } from "../../objects/json.ts";
-import { type Change, formatPath } from "./diff.ts";
-import type { ActionReport, ItemReport, Note, RunReport, Step } from "./report.ts";
 import { groupResource } from "../run/resources.ts";
-
-const COLUMNS = 100;
+import { hasFailed, type PreviewReport } from "./document.ts";
+import { COLUMNS, counted, fit, formatChanges, formatPlace, wrap } from "./lines.ts";
+import { type Paint, plain, type Tone } from "./paint.ts";
+import type { ActionReport, ItemReport, Note, OperationReport, Outcome, Step } from "./report.ts";
+import { visible } from "./visible.ts";
+import { titleOf, verdictOf } from "./words.ts";
 
 /** The registered actions, one paragraph per kind. */
 export function formatActions(actions: readonly ActionReport[]): string[] {
@@ -19,139 +20,173 @@ export function formatActions(actions: readonly ActionReport[]): string[] {
   );
 }
 
-/** Everything that happened: the items that actions saw one by one, the others counted, then notes and totals. */
-export function formatReport(report: RunReport): string[] {
-  const { items, warnings, errors, operations, milliseconds } = report;
-  const told = items.filter((item) => item.steps.length > 0 || item.reason !== undefined);
-  const steps = items.flatMap((item) => item.steps);
-  const calls = steps.reduce((sum, step) => sum + step.milliseconds, 0);
+/** Everything that happened: changed items one by one, the others by resource, then what was left out, notes, totals and the verdict. */
+export function formatReport(report: PreviewReport, paint: Paint = plain): string[] {
+  const { items, warnings, errors, operations, verdict } = report;
+  const told = items.filter((item) => item.outcome !== "skipped" && hasMore(item));
+  const left = items.filter(({ outcome }) => outcome === "skipped");
+  const others = items.filter((item) => item.outcome !== "skipped" && !hasMore(item));
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : ["", paint("strong", title), ...lines];
   return [
-    ...told.flatMap(formatItem),
-    ...formatOthers(items.filter((item) => !told.includes(item))),
-    ...operations.map(({ item, action, operationID, progress, error }) => {
-      const state = error ?? (progress?.completed ? "completed" : `${progress?.description || "going on"}`);
-      return fit(`  operation ${operationID} of ${action} for ${formatPlace(item)}: ${state}`);
-    }),
-    ...warnings.flatMap((note) => formatNote("warning", note)),
-    ...errors.flatMap((note) => formatNote("error", note)),
+    ...wrap(titleOf(report), 0).map((line) => paint("strong", line)),
+    ...section(`In detail (${told.length})`, told.flatMap((item) => formatItem(item, paint))),
+    ...section(`As they are (${others.length})`, formatOthers(others)),
+    ...section(`Left out (${left.length})`, formatLeft(left, paint)),
+    ...section("Written to the cluster by actions", effects(items)),
+    ...section("Operations", operations.flatMap((operation) => formatOperation(operation, paint))),
+    ...section(
+      `Warnings (${warnings.length})`,
+      warnings.flatMap((note) => formatNote("", note)).map((line) => paint("warn", line)),
+    ),
+    ...section(
+      `Errors (${errors.length})`,
+      errors.flatMap((note) => formatNote("", note)).map((line) => paint("bad", line)),
+    ),
     "",
-    `  ${totals(items)}; ${count(warnings.length, "warning")}, ${count(errors.length, "error")};` +
-    ` ${count(steps.length, "call")} of actions in ${ms(calls)}, ${ms(milliseconds)} in all`,
+    ...wrap(totals(report), 0),
+    ...wrap(verdictOf(report), 0).map((line) => paint(VERDICTS[verdict], line)),
   ];
 }
 
-function formatItem({ item, target, askedBy, steps, outcome, reason, differences }: ItemReport): string[] {
-  const place = formatPlace(item) + (target === undefined ? "" : ` -> ${target}`);
-  const lines = [columns(`  ${place}`, outcome)];
+const VERDICTS = { fine: "good", warnings: "warn", fails: "bad" } as const;
+
+const TONES: Readonly<Record<Outcome, Tone>> = {
+  stored: "good",
+  created: "good",
+  updated: "changed",
+  exists: "warn",
+  skipped: "warn",
+  failed: "bad",
+};
+
+// Whether there is more to say than that it is stored or created as it is.
+function hasMore({ steps, outcome, reason, differences }: ItemReport): boolean {
+  return (outcome !== "stored" && outcome !== "created") || reason !== undefined ||
+    differences !== undefined ||
+    steps.some((step) => !isQuiet(step));
+}
+
+function isQuiet({ changes, additionalItems, effects, remarks, operationID, ready, error }: Step): boolean {
+  return changes.length === 0 && additionalItems.length === 0 && effects === undefined &&
+    remarks === undefined && operationID === undefined && ready === undefined && error === undefined;
+}
+
+function formatItem(report: ItemReport, paint: Paint): string[] {
+  const { item, target, askedBy, steps, outcome, reason, differences } = report;
+  const lines = [columns(`  ${placed(item, target)}`, outcome, TONES[outcome], paint)];
   if (askedBy !== undefined) {
-    lines.push(...wrap(`asked for by ${askedBy.action} for ${formatPlace(askedBy.item)}`, 4));
+    const text = `asked for by ${formatPlace(askedBy.item)} (${askedBy.action})`;
+    lines.push(...wrap(text, 4).map((line) => paint("soft", line)));
   }
-  if (reason !== undefined) lines.push(...wrap(`because ${reason}`, 4));
-  const found = formatChanges(differences ?? []);
-  if (found.length > 0) lines.push("    from the cluster's object to the backup's:");
-  return [...lines, ...found, ...steps.flatMap(formatStep)];
-}
-
-function formatStep(step: Step): string[] {
-  const lines = [columns(`    ${step.action}`, ms(step.milliseconds))];
-  lines.push(...formatChanges(step.changes));
-  for (const item of step.additionalItems) {
-    lines.push(fit(`      asks for ${formatPlace(item)}${step.mustInclude ? " (past the filters)" : ""}`));
+  if (reason !== undefined && !steps.some(({ error }) => error !== undefined && reason.includes(error))) {
+    lines.push(...wrap(`because ${reason}`, 4).map((line) => paint(TONES[outcome], line)));
   }
-  for (const { verb, item, changes } of step.effects ?? []) {
-    lines.push(fit(`      would ${verb} ${formatPlace(item)} in the cluster`));
-    lines.push(...formatChanges(changes).map((line) => fit(`  ${line}`)));
-  }
-  if (step.operationID !== undefined) lines.push(fit(`      began operation ${step.operationID}`));
-  if (step.ready !== undefined) lines.push(`      additional items ${step.ready ? "are" : "were not"} ready`);
-  if (step.error !== undefined) lines.push(...wrap(`failed: ${step.error}`, 6));
-  return lines.length > 1 ? lines : [columns(`    ${step.action}: no change`, ms(step.milliseconds))];
+  const found = formatChanges(differences ?? [], 6, paint);
+  if (found.length > 0) lines.push("    from the cluster's object to the backup's:", ...found);
+  const quiet = steps.filter(isQuiet);
+  return [
+    ...lines,
+    ...steps.filter((step) => !isQuiet(step)).flatMap((step) => formatStep(step, paint)),
+    ...(quiet.length === 0 ? [] : [paint("soft", fit(`    no change by ${nameOrCount(quiet)}`))]),
+  ];
 }
 
-/** Changes, one or two lines each. */
-export function formatChanges(changes: readonly Change[]): string[] {
-  return changes.flatMap(leaves).flatMap(formatChange);
+function nameOrCount([first, ...more]: readonly Step[]): string {
+  return more.length === 0 ? visible(first?.action ?? "") : `${more.length + 1} other actions`;
 }
 
-// A new or removed object is told key by key, as far as it has keys.
-function leaves(change: Change): Change[] {
-  const { path, before, after } = change;
-  const only = before === undefined ? after : after === undefined ? before : undefined;
-  if (!isObject(only) || Object.keys(only).length === 0) return [change];
-  return Object.entries(only).flatMap(([key, value]) => {
-    const leaf = value ?? null;
-    return leaves({ path: [...path, key], ...(before === undefined ? { after: leaf } : { before: leaf }) });
-  });
+function formatStep(step: Step, paint: Paint): string[] {
+  const { action, changes, remarks = [], additionalItems, mustInclude, effects = [] } = step;
+  const past = mustInclude ? ", past the filters" : "";
+  const asked = additionalItems.flatMap(({ reason, ...item }) =>
+    wrap(`asks for ${formatPlace(item)}${reason === undefined ? past : ` (${reason}${past})`}`, 6)
+  );
+  return [
+    fit(`    ${visible(action)}`),
+    // What it has changed is seen; the words of warnings and errors stand below the items.
+    ...remarks.filter(({ level }) => level === "info" && changes.length === 0)
+      .flatMap(({ text }) => wrap(text, 6)).map((line) => paint("soft", line)),
+    ...formatChanges(changes, 6, paint),
+    ...asked,
+    ...effects.flatMap(({ verb, item, changes }) => [
+      fit(`      would ${verb} ${formatPlace(item)} in the cluster`),
+      ...formatChanges(changes, 8, paint),
+    ]),
+    ...(step.operationID === undefined ? [] : wrap(`began operation ${step.operationID}`, 6)),
+    ...(step.ready === undefined ? [] : [`      additional items ${step.ready ? "are" : "were not"} ready`]),
+    ...(step.error === undefined ? [] : wrap(`failed: ${step.error}`, 6).map((line) => paint("bad", line))),
+  ];
 }
 
-// On one line when it fits, else the value below its name.
-function formatChange({ path, before, after }: Change): string[] {
-  const name = formatPath(path);
-  const [sign, told] = before === undefined
-    ? ["+", `= ${value(after)}`]
-    : after === undefined
-    ? ["-", `(was ${value(before)})`]
-    : ["~", `: ${value(before)} -> ${value(after)}`];
-  const line = `      ${sign} ${name}${told.startsWith(":") ? "" : " "}${told}`;
-  return line.length <= COLUMNS
-    ? [line]
-    : [`      ${sign} ${name}`, fit(`          ${told.replace(/^: /, "")}`)];
-}
-
-function value(json: JsonValue | undefined): string {
-  return json === undefined ? "" : stringifyJson(json);
-}
+// Names of the first few, by resource.
+const NAMES = 12;
 
 function formatOthers(items: readonly ItemReport[]): string[] {
-  const groups = Map.groupBy(items, ({ item, outcome }) => `${outcome} ${groupResource(item)}`);
-  const counted = [...groups].map(([, group]) => {
-    const [first] = group;
-    return `${first === undefined ? "" : groupResource(first.item)} ${group.length}`;
+  const groups = Map.groupBy(items, ({ item }) => groupResource(item));
+  return [...groups].toSorted(([a], [b]) => a < b ? -1 : 1).flatMap(([resource, group]) => {
+    const names = group.slice(0, NAMES).map(({ item: { namespace, name } }) =>
+      namespace === "" ? name : `${namespace}/${name}`
+    );
+    const more = group.length > NAMES ? ` and ${group.length - NAMES} more` : "";
+    return wrap(`${group.length} ${resource}: ${names.join(", ")}${more}`, 2);
   });
-  return counted.length === 0 ? [] : ["  seen by no action:", ...wrap(counted.join(", "), 4)];
+}
+
+function formatLeft(items: readonly ItemReport[], paint: Paint): string[] {
+  const why = ({ reason = "", steps }: ItemReport) => {
+    const action = steps.at(-1)?.action;
+    return action === undefined || reason.includes(action) ? reason : `${reason} (${action})`;
+  };
+  return [...Map.groupBy(items, why)].flatMap(([reason, group]) => [
+    ...group.slice(0, NAMES).map(({ item }) => fit(`  ${formatPlace(item)}`)),
+    ...(group.length > NAMES ? [`  and ${group.length - NAMES} more`] : []),
+    ...wrap(reason, 4).map((line) => paint("soft", line)),
+  ]);
+}
+
+function effects(items: readonly ItemReport[]): string[] {
+  return items.flatMap(({ item, steps }) =>
+    steps.flatMap(({ action, effects = [] }) =>
+      effects.flatMap((effect) =>
+        wrap(`${effect.verb} ${formatPlace(effect.item)}, by ${action} for ${formatPlace(item)}`, 2)
+      )
+    )
+  );
+}
+
+function formatOperation(operation: OperationReport, paint: Paint): string[] {
+  const { item, action, operationID, progress, error } = operation;
+  const state = error ?? progress?.error ??
+    (progress?.completed ? "completed" : progress?.description || "going on");
+  const lines = wrap(`${operationID} of ${action} for ${formatPlace(item)}: ${state}`, 2);
+  return hasFailed(operation) ? lines.map((line) => paint("bad", line)) : lines;
 }
 
 /** A warning or an error, wrapped. */
-export function formatNote(word: string, { item, text }: Note): string[] {
-  return wrap(`${word}: ${item === undefined ? "" : `${formatPlace(item)}: `}${text}`, 2);
+export function formatNote(word: string, { item, action, text }: Note): string[] {
+  const said = `${item === undefined ? "" : `${formatPlace(item)}: `}${text}`;
+  return wrap(`${word === "" ? "" : `${word}: `}${said}${action === undefined ? "" : ` (${action})`}`, 2);
 }
 
-/** An item by its resource, namespace and name. */
-export function formatPlace(item: ResourceIdentifier): string {
-  return `${groupResource(item)} ${item.namespace === "" ? "" : `${item.namespace}/`}${item.name}`;
-}
-
-function totals(items: readonly ItemReport[]): string {
-  const groups = Map.groupBy(items, (item) => item.outcome);
-  return [...groups].map(([outcome, group]) => `${group.length} ${outcome}`).join(", ") || "no items";
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
+function totals({ totals, items }: PreviewReport): string {
+  const calls = items.flatMap(({ steps }) => steps).reduce((sum, step) => sum + step.milliseconds, 0);
+  return `${counted(totals.items, "item")}, ${totals.changed} changed by actions; ` +
+    `${counted(totals.warnings, "warning")}, ${counted(totals.errors, "error")}; ` +
+    `${counted(totals.calls, "call")} of actions in ${ms(calls)}`;
 }
 
 function ms(milliseconds: number): string {
   return `${milliseconds.toFixed(1)} ms`;
 }
 
-function columns(left: string, right: string): string {
-  return fit(left.padEnd(COLUMNS - right.length - 1), COLUMNS - right.length - 1) + ` ${right}`;
+function placed(item: ResourceIdentifier, target: string | undefined): string {
+  return formatPlace(item) + (target === undefined ? "" : ` -> ${visible(target)}`);
 }
 
-function fit(line: string, width = COLUMNS): string {
-  return line.length <= width ? line : `${line.slice(0, width - 3)}...`;
-}
-
-/** A paragraph in 100 columns; the lines behind the first are indented further. */
-export function wrap(text: string, indent: number): string[] {
-  const lines: string[] = [];
-  let line = " ".repeat(indent);
-  for (const word of text.split(" ")) {
-    if (line.trim() !== "" && line.length + 1 + word.length > COLUMNS) {
-      lines.push(line);
-      line = " ".repeat(indent + 2);
-    }
-    line += line.trim() === "" ? word : ` ${word}`;
-  }
-  return [...lines, line];
+function columns(left: string, right: string, tone: Tone, paint: Paint): string {
+  const width = COLUMNS - right.length - 1;
+  return `${paint("strong", fit(left, width))}${" ".repeat(Math.max(0, width - left.length))} ${
+    paint(tone, right)
+  }`;
 }

@@ -124,6 +124,20 @@ Deno.test(
   },
 );
 
+Deno.test({ name: "preview --color: never by itself where no terminal reads it", ignore }, async () => {
+  await using folder = await createFolder();
+  await folder.write("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: n}\n");
+  for (
+    const [args, coloured] of [[[], false], [["--color", "never"], false], [
+      ["--color", "always"],
+      true,
+    ]] as const
+  ) {
+    const { code, stdout } = await folder.preview(["backup", "pod.yaml", ...args], { NO_COLOR: "" });
+    assertEquals([code, stdout.includes("\u001b[")], [0, coloured], stdout);
+  }
+});
+
 Deno.test({
   name: "preview: exit code 1 for what would fail, with --fail-on warning for warnings too",
   ignore,
