@@ -14,7 +14,7 @@ import { ImageStoreError } from "./store.ts";
 
 /** What is sent. */
 export interface HttpRequest {
-  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "PATCH" | "DELETE";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Whatever happens, a stream is read to its end or cancelled. */

@@ -55,6 +55,11 @@ export interface ImageCopy {
   /** `reference` is present. */
   readonly from: ImagePlace & { readonly reference: string };
   readonly to: ImagePlace;
+  /**
+   * Digests that the tag gets after this image. A tag that names one of them already does not go back, as long as this image is
+   * there by its digest.
+   */
+  readonly later?: readonly string[];
 }
 
 /** How a blob came to its destination. */

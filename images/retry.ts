@@ -13,6 +13,8 @@ export interface RetryOptions {
   readonly signal?: AbortSignal | undefined;
   /** Between 0 and 1; spreads the pauses of several copies. Default `Math.random`. */
   readonly random?: () => number;
+  /** At most so many attempts; default 7. */
+  readonly attempts?: number;
   /** Says that a repeat follows, and when. */
   readonly onRetry?: (error: ImageStoreError, milliseconds: number) => void;
 }
@@ -24,8 +26,8 @@ const LONGEST_WISH = 300_000;
 
 /** The result of `work`, called up to seven times as long as it throws an {@link ImageStoreError} that is repeatable. */
 export async function retry<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { time, signal, random = Math.random, onRetry } = options;
-  for (const pause of PAUSES) {
+  const { time, signal, random = Math.random, attempts = PAUSES.length + 1, onRetry } = options;
+  for (const pause of PAUSES.slice(0, attempts - 1)) {
     signal?.throwIfAborted();
     try {
       return await work();

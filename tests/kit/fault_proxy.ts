@@ -5,6 +5,8 @@
  * @module
  */
 
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+
 /** What goes wrong. Exactly one of the effects is given, besides `delay`. */
 export interface ProxyFault {
   /** Default: every method. */
@@ -47,7 +49,7 @@ export interface FaultProxy {
 }
 
 /** Starts a proxy in front of `http://target`, which is a host with port. */
-export function startFaultProxy(target: string): FaultProxy {
+export async function startFaultProxy(target: string): Promise<FaultProxy> {
   let faults: { fault: ProxyFault; seen: number }[] = [];
   const requests: string[] = [];
   const authorizations: string[] = [];
@@ -65,31 +67,32 @@ export function startFaultProxy(target: string): FaultProxy {
     return undefined;
   };
 
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+  const serve = async (request: Request): Promise<Response | "cut"> => {
     const url = new URL(request.url);
     const place = url.pathname + url.search;
     authorizations.push(request.headers.get("authorization") ?? "");
     const index = requests.push(`${request.method} ${place}`) - 1;
-    const done = (status: number, answer: Response): Response => {
-      requests[index] += ` -> ${status}`;
+    const cut = (): "cut" => {
+      requests[index] += " -> 0";
+      return "cut";
+    };
+    const done = (answer: Response): Response => {
+      requests[index] += ` -> ${answer.status}`;
       return answer;
     };
     const fault = next(request, place);
     if (fault?.answer !== undefined) {
-      await request.body?.cancel();
+      for await (const _ of request.body ?? []);
       const { status, headers = {}, body = "" } = fault.answer;
-      return done(status, new Response(status === 204 || status === 304 ? null : body, { status, headers }));
+      return done(new Response(status === 204 || status === 304 ? null : body, { status, headers }));
     }
     if (fault?.hang === true) {
-      await new Promise<void>((resolve) => {
-        hanging.add(resolve);
-        request.signal.addEventListener("abort", () => resolve(), { once: true });
-      });
-      return done(0, new Response(cut()));
+      await new Promise<void>((resolve) => hanging.add(resolve));
+      return cut();
     }
     if (fault?.cutRequest !== undefined) {
       await readSome(request.body, fault.cutRequest);
-      return done(0, new Response(cut()));
+      return cut();
     }
     const answer = await forward(target, request, place);
     const headers = new Headers(answer.headers);
@@ -100,9 +103,15 @@ export function startFaultProxy(target: string): FaultProxy {
       : fault?.spoilAnswer !== undefined
       ? answer.body?.pipeThrough(spoilAt(fault.spoilAnswer)) ?? null
       : answer.body;
-    return done(answer.status, new Response(body, { status: answer.status, headers }));
+    return done(new Response(body, { status: answer.status, headers }));
+  };
+
+  // Of Node, because it can close a connection without an answer.
+  const server = createServer((incoming, outgoing) => {
+    respond(serve, host, incoming, outgoing).catch(() => outgoing.destroy());
   });
-  const host = `127.0.0.1:${server.addr.port}`;
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const host = `127.0.0.1:${(server.address() as { port: number }).port}`;
 
   return {
     host,
@@ -113,9 +122,37 @@ export function startFaultProxy(target: string): FaultProxy {
     },
     async close() {
       hanging.forEach((resolve) => resolve());
-      await server.shutdown();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+async function respond(
+  serve: (request: Request) => Promise<Response | "cut">,
+  host: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const { method = "GET", url = "/" } = incoming;
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
+  const hasBody = headers.has("transfer-encoding") || Number(headers.get("content-length") ?? 0) > 0;
+  const body = hasBody
+    ? { body: ReadableStream.from(incoming as AsyncIterable<Uint8Array<ArrayBuffer>>) }
+    : {};
+  const answer = await serve(new Request(`http://${host}${url}`, { method, headers, ...body }));
+  if (answer === "cut") {
+    outgoing.destroy();
+    return;
+  }
+  outgoing.writeHead(answer.status, Object.fromEntries(answer.headers));
+  // What is before the cut must be on its way before the connection ends.
+  outgoing.flushHeaders();
+  for await (const chunk of answer.body ?? []) {
+    await new Promise((resolve) => outgoing.write(chunk, resolve));
+  }
+  outgoing.end();
 }
 
 async function forward(target: string, request: Request, place: string): Promise<Response> {
@@ -134,11 +171,6 @@ async function forward(target: string, request: Request, place: string): Promise
   headers.delete("content-length");
   const init = { method: request.method, headers, body, redirect: "manual" } as const;
   return await fetch(`http://${target}${place}`, init);
-}
-
-// A body that fails at once makes the server close the connection.
-function cut(): ReadableStream<Uint8Array> {
-  return new ReadableStream({ start: (controller) => controller.error(new Error("cut by the test")) });
 }
 
 function cutAfter(bytes: number): TransformStream<Uint8Array, Uint8Array> {

@@ -21,7 +21,7 @@ async function faults() {
     },
   );
   const target: string = `127.0.0.1:${server.addr.port}`;
-  const proxy = startFaultProxy(target);
+  const proxy = await startFaultProxy(target);
   const ask = async (init: RequestInit = {}) => {
     const answer = await fetch(`http://${proxy.host}/a?b=1`, init);
     return [answer.status, await answer.text(), answer.headers.get("location")];

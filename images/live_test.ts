@@ -1,0 +1,82 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { createMemoryImageStore } from "../tests/kit/image_store.ts";
+import { startRegistry } from "../tests/kit/registry.ts";
+import type { StorageAccess } from "./images.ts";
+import { createLiveImages, isLoopback } from "./live.ts";
+import { ImageStoreError } from "./store.ts";
+
+const ignore = Deno.permissions.querySync({ name: "net", host: "127.0.0.1" }).state !== "granted";
+
+const anonymous = () => Promise.resolve(undefined);
+
+// openshift IMP-18
+Deno.test("storage() opens a location once for each version of it, and not for good when that fails", async () => {
+  const opened: string[] = [];
+  const images = createLiveImages({
+    authorization: anonymous,
+    openStorage: ({ location, rootDirectory }) => {
+      const { namespace, name, resourceVersion } = location.metadata as Record<string, string>;
+      opened.push(`${namespace}/${name}@${resourceVersion}${rootDirectory}`);
+      if (name === "broken") throw new ImageStoreError("unsupported provider", "refused");
+      return Promise.resolve(createMemoryImageStore(name));
+    },
+  });
+  const access = (name: string, resourceVersion: string, rootDirectory = ""): StorageAccess => ({
+    location: { metadata: { namespace: "velero", name, resourceVersion } },
+    cluster: { get: () => Promise.resolve(undefined) },
+    rootDirectory,
+  });
+  const one = images.storage(access("a", "1"), {});
+  assertEquals(await images.storage(access("a", "1"), {}) === await one, true);
+  for (const other of [access("b", "1"), access("a", "2"), access("a", "1", "/x")]) {
+    assertEquals(await images.storage(other, {}) === await one, false);
+  }
+  for (let i = 0; i < 2; i++) {
+    await assertRejects(async () => await images.storage(access("broken", "1"), {}), ImageStoreError);
+  }
+  assertEquals(opened, [
+    "velero/a@1",
+    "velero/b@1",
+    "velero/a@2",
+    "velero/a@1/x",
+    "velero/broken@1",
+    "velero/broken@1",
+  ]);
+});
+
+Deno.test({
+  name: "registry() gives the token of this process only where it is asked to, read anew (openshift IMP-53)",
+  ignore,
+  fn: async () => {
+    const registry = startRegistry({ openShiftToken: "one" });
+    let token = "one";
+    const images = createLiveImages({
+      authorization: () => Promise.resolve(`Bearer ${token}`),
+      openStorage: () => Promise.reject(new Error("not asked")),
+      serviceCa: "/none",
+    });
+    const access = { host: registry.host, caFile: "", insecure: false, plainHttp: false };
+    const digest = await registry.store.addImage("n/web", [], "v1");
+    const store = await images.registry({ ...access, credentials: "service-account" });
+    assertEquals((await store.resolve("n/web", "v1"))?.digest, digest);
+    registry.behaviour.openShiftToken = token = "two";
+    assertEquals((await store.resolve("n/web", "v1"))?.digest, digest);
+    const other = await images.registry(access);
+    const error = await assertRejects(() => other.resolve("n/web", "v1"), ImageStoreError);
+    assertEquals(error.reason, "denied");
+    await registry.close();
+  },
+});
+
+Deno.test("isLoopback() knows addresses of this machine, and names that only look like one", () => {
+  const own = ["127.0.0.1", "127.1.2.3:5000", "localhost", "localhost:5000", "[::1]:5000"];
+  const other = [
+    "127.0.0.1.example.com",
+    "localhost.example.com",
+    "10.0.0.1:127",
+    "registry:5000",
+    "[::2]",
+    "",
+  ];
+  assertEquals([own.filter(isLoopback), other.filter(isLoopback)], [own, []]);
+});
