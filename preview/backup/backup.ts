@@ -95,6 +95,7 @@ export async function runBackup(options: BackupOptions): Promise<BackupRun> {
       operations,
       warnings,
       errors,
+      notModelled: [],
       milliseconds: performance.now() - start,
     },
   };

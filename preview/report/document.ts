@@ -38,6 +38,7 @@ export interface Totals extends Readonly<Record<Outcome, number>> {
   readonly failedOperations: number;
   readonly warnings: number;
   readonly errors: number;
+  readonly notModelled: number;
 }
 
 /** One preview. */
@@ -131,7 +132,7 @@ function warningsOf(items: readonly ItemReport[]): Note[] {
   );
 }
 
-function totalsOf({ items, operations, warnings, errors }: RunReport): Totals {
+function totalsOf({ items, operations, warnings, errors, notModelled }: RunReport): Totals {
   const totals = { stored: 0, created: 0, updated: 0, exists: 0, skipped: 0, failed: 0 };
   let [changed, calls, effects] = [0, 0, 0];
   for (const { outcome, steps } of items) {
@@ -152,5 +153,6 @@ function totalsOf({ items, operations, warnings, errors }: RunReport): Totals {
     failedOperations: operations.filter(hasFailed).length,
     warnings: warnings.length,
     errors: errors.length,
+    notModelled: notModelled.length,
   };
 }

@@ -25,6 +25,7 @@ const EMPTY: RunReport = {
   operations: [],
   warnings: [],
   errors: [],
+  notModelled: [],
   milliseconds: 5,
 };
 
@@ -40,6 +41,7 @@ const FULL: RunReport = {
       excludedNamespaces: ["m"],
       selector: "a=b",
     },
+    builtin: true,
   }],
   items: [
     {
@@ -85,6 +87,7 @@ const FULL: RunReport = {
   ],
   warnings: [{ item: pod("a"), text: "one" }],
   errors: [{ text: "two" }],
+  notModelled: [{ item: pod("a"), text: "four" }],
   milliseconds: 12.5,
 };
 
@@ -110,6 +113,7 @@ Deno.test("createReport() counts, and takes what actions warned of for warnings"
     failedOperations: 2,
     warnings: 3,
     errors: 1,
+    notModelled: 1,
   });
   const { apiVersion, kind, madeAt, madeBy, run, verdict } = report;
   assertEquals([apiVersion, kind, madeAt, madeBy, verdict], [

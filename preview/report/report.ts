@@ -89,6 +89,8 @@ export interface ActionReport {
   readonly kind: ActionKind;
   readonly name: string;
   readonly selector: Selector;
+  /** True for an action of Velero's own. */
+  readonly builtin?: true;
 }
 
 /** A whole run. */
@@ -99,5 +101,7 @@ export interface RunReport {
   readonly operations: readonly OperationReport[];
   readonly warnings: readonly Note[];
   readonly errors: readonly Note[];
+  /** What Velero would do besides, which this run does not show. */
+  readonly notModelled: readonly Note[];
   readonly milliseconds: number;
 }

@@ -111,6 +111,7 @@ const action = v.strictObject({
     v.looseObject({ includedResources: v.array(text) }),
     "Which items the action is called for.",
   ),
+  builtin: told(v.exactOptional(v.literal(true)), "For an action of Velero's own."),
 });
 
 const run = told(
@@ -156,12 +157,14 @@ export const previewReport = v.strictObject({
     failedOperations: count,
     warnings: count,
     errors: count,
+    notModelled: count,
   }),
   actions: told(v.array(action), "The registered actions of the kinds that the run calls."),
   items: told(v.array(itemReport), "In the order in which they were finished."),
   operations: told(v.array(operation), "Asynchronous operations that actions began."),
   warnings: v.array(note),
   errors: v.array(note),
+  notModelled: told(v.array(note), "What Velero would do besides, which the preview does not show."),
   milliseconds: v.number(),
 });
 

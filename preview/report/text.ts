@@ -22,7 +22,7 @@ export function formatActions(actions: readonly ActionReport[]): string[] {
 
 /** Everything that happened: changed items one by one, the others by resource, then what was left out, notes, totals and the verdict. */
 export function formatReport(report: PreviewReport, paint: Paint = plain): string[] {
-  const { items, warnings, errors, operations, verdict } = report;
+  const { items, warnings, errors, notModelled, operations, verdict } = report;
   const told = items.filter((item) => item.outcome !== "skipped" && hasMore(item));
   const left = items.filter(({ outcome }) => outcome === "skipped");
   const others = items.filter((item) => item.outcome !== "skipped" && !hasMore(item));
@@ -36,12 +36,16 @@ export function formatReport(report: PreviewReport, paint: Paint = plain): strin
     ...section("Written to the cluster by actions", effects(items)),
     ...section("Operations", operations.flatMap((operation) => formatOperation(operation, paint))),
     ...section(
+      `Not modelled: what Velero would do besides (${notModelled.length})`,
+      notModelled.flatMap(formatNote),
+    ),
+    ...section(
       `Warnings (${warnings.length})`,
-      warnings.flatMap((note) => formatNote("", note)).map((line) => paint("warn", line)),
+      warnings.flatMap(formatNote).map((line) => paint("warn", line)),
     ),
     ...section(
       `Errors (${errors.length})`,
-      errors.flatMap((note) => formatNote("", note)).map((line) => paint("bad", line)),
+      errors.flatMap(formatNote).map((line) => paint("bad", line)),
     ),
     "",
     ...wrap(totals(report), 0),
@@ -163,10 +167,9 @@ function formatOperation(operation: OperationReport, paint: Paint): string[] {
   return hasFailed(operation) ? lines.map((line) => paint("bad", line)) : lines;
 }
 
-/** A warning or an error, wrapped. */
-export function formatNote(word: string, { item, action, text }: Note): string[] {
+function formatNote({ item, action, text }: Note): string[] {
   const said = `${item === undefined ? "" : `${formatPlace(item)}: `}${text}`;
-  return wrap(`${word === "" ? "" : `${word}: `}${said}${action === undefined ? "" : ` (${action})`}`, 2);
+  return wrap(`${said}${action === undefined ? "" : ` (${action})`}`, 2);
 }
 
 function totals({ totals, items }: PreviewReport): string {

@@ -70,6 +70,7 @@ const REPORT: RunReport = {
   operations: [{ item: item("a"), action: "p/op", operationID: "o-1", progress: { completed: false } }],
   warnings: [{ item: item("s", "secrets"), text: "was not found" }],
   errors: [{ text: "word ".repeat(40).trim() }],
+  notModelled: [{ item: item("a"), text: "its volume is not looked at" }],
   milliseconds: 12.34,
 };
 
@@ -124,6 +125,9 @@ Deno.test("formatReport() tells what happened, item by item, and the verdict las
     "",
     "Operations",
     "  o-1 of p/op for pods shop/a: going on",
+    "",
+    "Not modelled: what Velero would do besides (1)",
+    "  pods shop/a: its volume is not looked at",
     "",
     "Warnings (2)",
     "  secrets shop/s: was not found",
@@ -211,6 +215,7 @@ Deno.test("formatReport() obeys nothing that a name, a value, a reason or a mess
     operations: [{ item: place, action: evil, operationID: evil, error: evil }],
     warnings: [{ item: place, action: evil, text: evil }],
     errors: [{ text: evil }],
+    notModelled: [{ item: place, text: evil }],
   };
   const run = {
     kind: "Restore",

@@ -93,6 +93,7 @@ export async function runRestore(options: RestoreOptions): Promise<RunReport> {
     operations: await askOperations(host, items.operations, run),
     warnings,
     errors,
+    notModelled: [],
     milliseconds: performance.now() - start,
   };
 }

@@ -21,7 +21,15 @@ const item = (name: string, rest: Partial<ItemReport> = {}): ItemReport => ({
 });
 
 function run(items: ItemReport[], objects: Readonly<Record<string, JsonObject>>): ComparedRun {
-  const report: RunReport = { actions: [], items, operations: [], warnings: [], errors: [], milliseconds: 0 };
+  const report: RunReport = {
+    actions: [],
+    items,
+    operations: [],
+    warnings: [],
+    errors: [],
+    notModelled: [],
+    milliseconds: 0,
+  };
   return { report, objects: new Map(Object.entries(objects)) };
 }
 
