@@ -7,6 +7,7 @@
 
 import http from "node:http";
 import https from "node:https";
+import process from "node:process";
 import tls from "node:tls";
 import type { Buffer } from "node:buffer";
 import { systemTime, type Time } from "../cluster/live/time.ts";
@@ -60,9 +61,11 @@ const IDLE = 60_000;
 /** Makes a client that keeps its connections for further requests. */
 export function createHttpClient(options: HttpOptions = {}): HttpClient {
   const { caCerts = [], verify = true, time = systemTime, idle = IDLE } = options;
-  const plain = new http.Agent({ keepAlive: true });
+  // As `fetch` does: through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name.
+  const common = { keepAlive: true, proxyEnv: process.env };
+  const plain = new http.Agent(common);
   const secure = new https.Agent({
-    keepAlive: true,
+    ...common,
     rejectUnauthorized: verify,
     ...(caCerts.length === 0 ? {} : { ca: [...tls.rootCertificates, ...caCerts] }),
   });
