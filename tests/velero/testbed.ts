@@ -1,11 +1,13 @@
 /**
  * A real Velero server on a real API server, without containers: etcd, kube-apiserver and the namespace controller in one
  * process, Velero with its plugin folder, and a file server for what Velero signs URLs for. Everything listens on free ports of
- * 127.0.0.1 and lives in one temporary folder.
+ * 127.0.0.1 and lives in one temporary folder. The API server checks rights: Velero is an administrator, but the plugin that it starts
+ * finds the credential of an account that has only the roles of deploy/rbac.yaml.
  *
  * @module
  */
 
+import { createAccount, withToken } from "./account.ts";
 import { type Api, connect, type Json, until } from "./api.ts";
 import { DEFINITIONS } from "./crds.ts";
 import { type Child, logTail, start } from "./child.ts";
@@ -26,7 +28,7 @@ export interface Testbed {
   stop(): Promise<void>;
 }
 
-/** How the plugin and Velero find the API server. */
+/** How the plugin finds the API server. Velero is told by a flag, which it does not pass on. */
 export type Access =
   /** By `KUBECONFIG`. */
   | "kubeconfig"
@@ -79,7 +81,6 @@ async function startOnce(access: Access, definitions: readonly Json[]): Promise<
     undo.push(files.stop);
     const environment: Record<string, string> = {
       ...PLUGIN_ENVIRONMENT,
-      KUBECONFIG: kubeconfig,
       FSSTORE_ROOT: `${folder}/store`,
       FSSTORE_URL: files.url,
       TMPDIR: `${folder}/tmp`,
@@ -87,13 +88,18 @@ async function startOnce(access: Access, definitions: readonly Json[]): Promise<
       VELERO_SCRATCH_DIR: `${folder}/scratch`,
     };
     const velero = async (...args: string[]) => {
-      const { success, stdout, stderr } = await new Deno.Command(tool("velero"), { args, env: environment })
-        .output();
+      const env = { ...environment, KUBECONFIG: kubeconfig };
+      const { success, stdout, stderr } = await new Deno.Command(tool("velero"), { args, env }).output();
       if (success) return new TextDecoder().decode(stdout);
       throw new Error(`velero ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
     };
     const own: Json = JSON.parse(await velero("install", "--crds-only", "--dry-run", "-o", "json"));
     await prepareCluster(api, [...own["items"], ...definitions]);
+    const restricted = `${folder}/plugin.kubeconfig`;
+    await Deno.writeTextFile(
+      restricted,
+      withToken(await Deno.readTextFile(kubeconfig), await createAccount(api)),
+    );
 
     const starts = `${folder}/starts.log`;
     await Deno.writeTextFile(starts, "");
@@ -104,7 +110,10 @@ async function startOnce(access: Access, definitions: readonly Json[]): Promise<
       `#!/bin/sh\necho $$ >>'${starts}'\nexport PLUGIN_COMMAND="$0"\nexec '${pluginExecutable()}' "$@"\n`,
       { mode: 0o755 },
     );
-    const server = await startServer(access, folder, kubeconfig, { ...environment, STOP_WITH_STDIN: "1" });
+    const server = await startServer(access, folder, { administrator: kubeconfig, plugin: restricted }, {
+      ...environment,
+      STOP_WITH_STDIN: "1",
+    });
     undo.push(server.stop);
     const location = "/apis/velero.io/v1/namespaces/velero/backupstoragelocations/default";
     await until("Velero has validated its storage location", async () => {
@@ -188,12 +197,12 @@ async function prepareCluster(api: Api, definitions: readonly Json[]): Promise<v
 async function startServer(
   access: Access,
   folder: string,
-  kubeconfig: string,
+  kubeconfigs: { administrator: string; plugin: string },
   environment: Record<string, string>,
 ): Promise<Child> {
   // deno-fmt-ignore
   const args = [
-    "server", "--namespace", "velero", "--plugin-dir", `${folder}/plugins`,
+    "server", "--kubeconfig", kubeconfigs.administrator, "--namespace", "velero", "--plugin-dir", `${folder}/plugins`,
     "--metrics-address", "127.0.0.1:0", "--profiler-address", "",
     "--store-validation-frequency", "1s", "--backup-sync-period", "5s", "--item-operation-sync-frequency", "1s",
     "--resource-timeout", "30s", "--terminating-resource-timeout", "30s",
@@ -202,16 +211,16 @@ async function startServer(
   ];
   const log = `${folder}/velero.log`;
   if (access === "kubeconfig") {
-    return await start("velero", tool("velero"), { args, env: environment, log });
+    const env = { ...environment, KUBECONFIG: kubeconfigs.plugin };
+    return await start("velero", tool("velero"), { args, env, log });
   }
-  const config = await Deno.readTextFile(kubeconfig);
+  const config = await Deno.readTextFile(kubeconfigs.plugin);
   const found = (pattern: RegExp) => pattern.exec(config)?.[1] ?? "";
   const account = `${folder}/serviceaccount`;
   await Deno.mkdir(account);
   await Deno.writeTextFile(`${account}/token`, found(/token: "([^"]+)"/));
   await Deno.writeTextFile(`${account}/namespace`, "velero");
   await Deno.copyFile(found(/certificate-authority: "([^"]+)"/), `${account}/ca.crt`);
-  const { KUBECONFIG: _, ...rest } = environment;
   const script =
     "unset KUBECONFIG; mount -t tmpfs tmpfs /var/run/secrets && mkdir -p /var/run/secrets/kubernetes.io && " +
     'cp -r "$0" /var/run/secrets/kubernetes.io/serviceaccount && exec "$@"';
@@ -219,7 +228,7 @@ async function startServer(
   return await start("velero", "unshare", {
     args: ["-m", "--propagation", "private", "sh", "-c", script, account, tool("velero"), ...args],
     env: {
-      ...rest,
+      ...environment,
       KUBERNETES_SERVICE_HOST: "127.0.0.1",
       KUBERNETES_SERVICE_PORT: found(/:(\d+)"/),
     },
