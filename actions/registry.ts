@@ -59,11 +59,19 @@ export function createRegistry<S extends NamedSource>(
   const entries = sources.flatMap((source) =>
     source.actions.map((action): Entry<S> => ({ source, action, ...decide(source, action, on, named) }))
   );
+  checkNames(entries);
+  return registryOf(entries, warnings);
+}
+
+/** A registry of actions whose names are known to be right; puts them in Velero's order. */
+export function registryOf<S extends NamedSource>(
+  unordered: readonly Entry<S>[],
+  warnings: readonly string[] = [],
+): Registry<S> {
   const order = (kind: ActionKind) => ACTION_KINDS.indexOf(kind);
-  entries.sort((a, b) =>
+  const entries = unordered.toSorted((a, b) =>
     order(a.action.kind) - order(b.action.kind) || (a.action.name < b.action.name ? -1 : 1)
   );
-  checkNames(entries);
   const byKey = new Map(entries.map((entry) => [`${entry.action.kind} ${entry.action.name}`, entry]));
   return { entries, warnings, find: (kind, name) => byKey.get(`${kind} ${name}`) };
 }

@@ -12,6 +12,8 @@ import { createMemoryCluster, type MemoryCluster } from "../cluster/memory/memor
 import { serveCluster } from "../cluster/served/serve.ts";
 import { writeArchive } from "../preview/archive/archive.ts";
 import { readArchive } from "../preview/archive/read.ts";
+import { builtinHost } from "../preview/builtin/builtin.ts";
+import { joinHosts } from "../preview/run/hosts.ts";
 import { runBackup } from "../preview/backup/backup.ts";
 import { type Plugin, startPlugin } from "../preview/host/plugin.ts";
 import type { LogRecord } from "../preview/host/hclog.ts";
@@ -79,6 +81,11 @@ async function withPlugin<T>(
     await plugin.stop();
     await served.close();
   }
+}
+
+/** Velero's own actions and the plugin's, in Velero's order. */
+function withVelero(cluster: MemoryCluster, plugin: Plugin) {
+  return joinHosts([{ name: "velero", host: builtinHost({ cluster }) }, { name: "plugin", host: plugin }]);
 }
 
 function discoveryOf({ store }: MemoryCluster): Promise<Discovery> {
@@ -151,7 +158,8 @@ async function demo(directory: string): Promise<string[]> {
     status: { phase: "InProgress", version: 1 },
   };
   print(`BACKUP demo of namespace ${NAMESPACE}`);
-  const first = await withPlugin(source, directory, async (host) => {
+  const first = await withPlugin(source, directory, async (plugin) => {
+    const host = await withVelero(source, plugin);
     const discovery = await discoveryOf(source);
     return await runBackup({ backup, cluster: source, discovery, host });
   });
@@ -177,7 +185,8 @@ async function demo(directory: string): Promise<string[]> {
   };
   print(`RESTORE demo-copy into another cluster, as namespace ${COPY}, its VMs switched off`);
   const archive = await readArchive(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream());
-  const second = await withPlugin(target, directory, async (host) => {
+  const second = await withPlugin(target, directory, async (plugin) => {
+    const host = await withVelero(target, plugin);
     const discovery = await discoveryOf(target);
     return await runRestore({ restore, archive, cluster: target, discovery, host });
   });

@@ -11,6 +11,7 @@ import { SOURCES } from "../../actions/sources.ts";
 import type { RecordingCluster } from "../../cluster/memory/recording.ts";
 import { InputError } from "../../preview/input/input_error.ts";
 import type { World } from "../../preview/input/world.ts";
+import { builtinHost } from "../../preview/builtin/builtin.ts";
 import { type ActionHost, directHost } from "../../preview/run/actions.ts";
 import { joinHosts, type NamedHost } from "../../preview/run/hosts.ts";
 import type { Note, Remark } from "../../preview/report/report.ts";
@@ -26,7 +27,7 @@ export const OWN_WORD = "own";
 const OWN = "velero-plugin-for-workloads";
 
 /**
- * Starts what was asked for, in Velero's order: executables by the names of their files, ours under its own name.
+ * Starts what was asked for, in Velero's order: its own actions, then executables by the names of their files, ours under its own name.
  *
  * @throws {InputError} for an executable that is none or no plugin, and for two that register the same action.
  */
@@ -46,7 +47,8 @@ export async function startActions(world: World, options: PluginOptions): Promis
   const base = ({ name }: NamedHost) => name.slice(name.lastIndexOf("/") + 1);
   named.sort((a, b) => base(a) < base(b) ? -1 : base(a) > base(b) ? 1 : 0);
   try {
-    const host = await joinHosts(named);
+    // The server itself is first in that list.
+    const host = await joinHosts([{ name: "velero", host: builtinHost(world) }, ...named]);
     return { ...host, effects: world.cluster.effects, remarks: () => remarks };
   } catch (cause) {
     throw new InputError((cause as Error).message, { cause });

@@ -51,11 +51,14 @@ export async function listResources(
   return [...found.values()];
 }
 
+// What Velero asks of a resource.
+const VERBS = ["list", "create", "get", "delete"];
+
 function add(found: Map<string, ResourceType>, group: string, version: string, entry: JsonObject): void {
   const resource = stringAt(entry, "name") ?? "";
   const verbs = arrayAt(entry, "verbs");
-  // Subresources, and what cannot be listed (reviews), are no items.
-  if (resource === "" || resource.includes("/") || !verbs.includes("list") || !verbs.includes("get")) return;
+  // Subresources, and what cannot be listed (reviews) or made (component statuses), are no items.
+  if (resource === "" || resource.includes("/") || !VERBS.every((verb) => verbs.includes(verb))) return;
   const key = `${resource}.${group}`;
   const known = found.get(key);
   found.set(

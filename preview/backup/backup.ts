@@ -11,12 +11,14 @@ import type { Cluster } from "../../cluster/cluster.ts";
 import { type ActionHost, askOperations } from "../run/actions.ts";
 import { type Archive, createArchive } from "../archive/archive.ts";
 import { createItemBackup } from "./backup_item.ts";
+import { completeBackup } from "./complete.ts";
 import { type CollectedItem, collectItems } from "./collect.ts";
 import { createBackupFilter } from "../run/filter.ts";
 import { blockOf } from "./item_block.ts";
 import { itemKey } from "../archive/archive.ts";
 import type { Note, OperationReport, RunReport } from "../report/report.ts";
 import { type Discovery, groupResource } from "../run/resources.ts";
+import { runNotes, takesSnapshots } from "../run/not_modelled.ts";
 import { type Progress, silent } from "../run/progress.ts";
 import { resolveActions } from "../run/selector.ts";
 import { encode } from "../run/step.ts";
@@ -46,20 +48,34 @@ const KINDS: readonly ActionKind[] = ["BackupItemAction", "BackupItemActionV2"];
  */
 export async function runBackup(options: BackupOptions): Promise<BackupRun> {
   const start = performance.now();
-  const { backup, cluster, discovery, host, progress = silent } = options;
+  const { cluster, discovery, host, progress = silent } = options;
+  const backup = await completeBackup(options.backup, cluster, discovery);
   const run = encode(backup);
   const filter = createBackupFilter(backup, discovery);
   const actions = await resolveActions(host, discovery, KINDS);
   const blockActions = await resolveActions(host, discovery, ["ItemBlockAction"]);
   const warnings: Note[] = [];
   const errors: Note[] = [];
+  const notModelled = await runNotes(backup, cluster);
+  const snapshots = await takesSnapshots(backup, cluster);
 
   const collected = new Map<string, CollectedItem>();
   const ordered = objectAt(backup, "spec", "orderedResources");
   for await (const item of collectItems(cluster, discovery, filter, ordered)) {
     collected.set(itemKey(item), item);
   }
-  const world = { cluster, discovery, filter, collected, host, run, warnings };
+  const world = {
+    backup,
+    snapshots,
+    cluster,
+    discovery,
+    filter,
+    collected,
+    host,
+    run,
+    warnings,
+    notModelled,
+  };
   const items = createItemBackup({ ...world, actions });
 
   let done = 0;
@@ -74,7 +90,11 @@ export async function runBackup(options: BackupOptions): Promise<BackupRun> {
     }
   }
   const definitions = discovery.find("apiextensions.k8s.io", "customresourcedefinitions");
-  if (definitions !== undefined && filter.refuses(definitions, {}) === undefined) {
+  // Where definitions are collected anyway, those that the labels leave out stay out.
+  if (
+    definitions !== undefined && !filter.collects(definitions) &&
+    filter.refuses(definitions, {}) === undefined
+  ) {
     for (const name of new Set(items.stored().map(groupResource))) {
       const error = await items.backUpIfThere(definitions, name);
       const { group, resource } = definitions;
@@ -95,7 +115,7 @@ export async function runBackup(options: BackupOptions): Promise<BackupRun> {
       operations,
       warnings,
       errors,
-      notModelled: [],
+      notModelled: [...notModelled, ...host.notModelled?.() ?? []],
       milliseconds: performance.now() - start,
     },
   };

@@ -5,10 +5,13 @@
  */
 
 import type { ResourceIdentifier } from "../../actions/action.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { annotation, at, nameOf, namespaceOf } from "../../objects/object.ts";
 import { SKIP_FROM_BACKUP } from "../../actions/lib/backup_filter.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { ResourceType } from "../../cluster/memory/resources.ts";
+import { copiedVolumes } from "../builtin/data.ts";
+import { backupCommands } from "../builtin/hooks.ts";
 import type { ActionHost, Operation } from "../run/actions.ts";
 import { itemKey, type StoredItem } from "../archive/archive.ts";
 import { collected, type CollectedItem } from "./collect.ts";
@@ -16,7 +19,7 @@ import type { Filter } from "../run/filter.ts";
 import type { ItemReport, Note, Outcome, Step } from "../report/report.ts";
 import { type Discovery, groupResource, kindOf } from "../run/resources.ts";
 import type { ResolvedAction } from "../run/selector.ts";
-import { encode, takeStep } from "../run/step.ts";
+import { encode, takeStep, tells } from "../run/step.ts";
 
 /** By this annotation an action lets its additional items pass the filters. */
 const MUST_INCLUDE = "backup.velero.io/must-include-additional-items";
@@ -32,6 +35,11 @@ export interface BackupWorld {
   /** The Backup as JSON. */
   readonly run: Uint8Array;
   readonly warnings: Note[];
+  readonly notModelled: Note[];
+  /** The Backup. */
+  readonly backup: JsonObject;
+  /** Whether volumes would be snapshot. */
+  readonly snapshots: boolean;
 }
 
 /** Why an item is backed up beside the main pass. */
@@ -106,7 +114,7 @@ export function createItemBackup(
       current = taken;
       // Velero means to remove the annotation, but deletes it from a copy: it stays, for later actions and in the archive.
       const mustInclude = annotation(taken.object, MUST_INCLUDE) === "true";
-      steps.push(mustInclude ? { ...taken.step, mustInclude } : taken.step);
+      if (tells(action, taken.step)) steps.push(mustInclude ? { ...taken.step, mustInclude } : taken.step);
       if (annotation(taken.object, SKIP_FROM_BACKUP) !== undefined) {
         return finish("skipped", `annotation ${SKIP_FROM_BACKUP} is set by ${action.name}`);
       }
@@ -125,6 +133,9 @@ export function createItemBackup(
     // An action may rename the item.
     const stands = { ...item, name: nameOf(current.object), namespace: namespaceOf(current.object) };
     stored.set(itemKey(stands), { ...stands, bytes: current.bytes });
+    world.notModelled.push(
+      ...deedsAround(groupResource(type), object, world).map((text) => ({ item, text })),
+    );
     return finish("stored");
   };
 
@@ -152,4 +163,17 @@ export function createItemBackup(
     reports,
     operations,
   };
+}
+
+/** What Velero would do in and with a pod or a volume while it backs it up. */
+function deedsAround(resource: string, pod: JsonObject, { backup, snapshots }: BackupWorld): string[] {
+  if (resource === "persistentvolumes" && snapshots) {
+    return ["a snapshot would be taken, if the plugin of the snapshot location knows such volumes"];
+  }
+  if (resource !== "pods") return [];
+  const volumes = copiedVolumes(pod, backup);
+  return [
+    ...backupCommands(pod, namespaceOf(pod), backup).map((command) => `a hook would run ${command}`),
+    ...(volumes.length === 0 ? [] : [`the files of its volumes ${volumes.join(", ")} would be copied`]),
+  ];
 }

@@ -240,7 +240,7 @@ Deno.test("runBackup() puts related items into one block, also those the selecto
     [relate],
     backup,
   );
-  assertEquals([...run.archive.keys()], ["pods/shop/a", "secrets/shop/s"]);
+  assertEquals([...run.archive.keys()], ["pods/shop/a", "secrets/shop/s", "namespaces//shop"]);
 });
 
 Deno.test("runBackup() goes on without related items that cannot be had", async () => {
@@ -281,7 +281,7 @@ Deno.test("runBackup() takes the related items beside one that cannot be had", a
     [relate],
     backup,
   );
-  assertEquals([...run.archive.keys()], ["pods/shop/a", "secrets/shop/s"]);
+  assertEquals([...run.archive.keys()], ["pods/shop/a", "secrets/shop/s", "namespaces//shop"]);
   assertEquals(run.report.errors.map(({ text }) => text), [
     "Error getting related items: pvc/shop/s: the server has no such resource",
   ]);
@@ -358,4 +358,26 @@ Deno.test("runBackup() takes the items of spec.orderedResources first, in their 
   const spec = { includedNamespaces: ["shop"], orderedResources: { po: "shop/c, shop/absent,shop/b" } };
   const run = await backUp([pod("a"), pod("b"), pod("c")], [], { metadata: { name: "b" }, spec });
   assertEquals([...run.archive.keys()], ["pods/shop/c", "pods/shop/b", "pods/shop/a", "namespaces//shop"]);
+});
+
+Deno.test("runBackup() tells what hooks and file system backups would do", async () => {
+  const web = pod("a", {
+    metadata: {
+      annotations: {
+        "pre.hook.backup.velero.io/command": "sync",
+        "backup.velero.io/backup-volumes": "data",
+      },
+    },
+  });
+  const run = await backUp([web], []);
+  assertEquals(run.report.notModelled.map(({ item, text }) => `${item?.name}: ${text}`), [
+    "a: a hook would run sync (before its backup)",
+    "a: the files of its volumes data would be copied",
+  ]);
+});
+
+Deno.test("runBackup() takes objects once that are served in two groups", async () => {
+  const event = (apiVersion: string) => object(apiVersion, "Event", "shop/e");
+  const run = await backUp([event("v1"), event("events.k8s.io/v1")], []);
+  assertEquals(outcomes(run.report).filter((line) => line.startsWith("events")), ["events shop/e: stored"]);
 });

@@ -31,7 +31,9 @@ export interface Remark {
   readonly text: string;
 }
 
-/** One call of an action for an item, or the user's resource modifiers for it. */
+/**
+ * One call of an action for an item, or the user's resource modifiers for it. Velero's own actions are told only where they did something.
+ */
 export interface Step {
   readonly kind: ActionKind | "ResourceModifier";
   readonly action: string;

@@ -1,11 +1,10 @@
 import type { JsonObject } from "../../objects/json.ts";
-import { nameOf, namespaceOf, objectAt, stringAt } from "../../objects/object.ts";
+import { nameOf, namespaceOf, stringAt } from "../../objects/object.ts";
 import { type Cluster, ClusterError } from "../../cluster/cluster.ts";
 import type { ResourceType } from "../../cluster/memory/resources.ts";
-import { differences } from "../report/differences.ts";
 import type { Change } from "../report/diff.ts";
 import { kindOf } from "../run/resources.ts";
-import { stripped } from "./strip.ts";
+import { decideExisting } from "./existing.ts";
 
 /** How the write ended; a reason stands only where the cluster has another object. */
 export interface Written {
@@ -16,7 +15,8 @@ export interface Written {
 }
 
 /**
- * Creates the object; when there is one, the Restore's `existingResourcePolicy` decides (protocol 4.7 step 10).
+ * Creates the object, with its status where that is restored; when there is one, the Restore's `existingResourcePolicy` decides
+ * (protocol 4.7 step 10).
  *
  * @throws {ClusterError} when the cluster refuses for another reason.
  */
@@ -25,34 +25,20 @@ export async function createOrUpdate(
   type: ResourceType,
   object: JsonObject,
   restore: JsonObject,
+  status?: JsonObject,
 ): Promise<Written> {
   const kind = kindOf(type, stringAt(object, "apiVersion"));
+  const [namespace, name] = [namespaceOf(object), nameOf(object)];
   try {
     await cluster.create(kind, object);
+    if (status !== undefined) await cluster.patch(kind, namespace, name, { status }, { type: "merge" });
     return { outcome: "created" };
   } catch (error) {
     if (!(error instanceof ClusterError) || error.reason !== "AlreadyExists") throw error;
   }
-  const [namespace, name] = [namespaceOf(object), nameOf(object)];
   const existing = await cluster.get(kind, namespace, name);
-  const found = existing === undefined ? [] : differences(withoutMarks(existing), withoutMarks(object));
-  if (existing !== undefined && found.length === 0) return { outcome: "exists" };
-  if (stringAt(restore, "spec", "existingResourcePolicy") === "update") {
-    await cluster.patch(kind, namespace, name, object, { type: "merge" });
-    return { outcome: "updated", differences: found };
-  }
-  const reason = "it exists in the cluster and differs from the backed-up version";
-  return { outcome: "exists", reason, differences: found };
-}
-
-// Velero compares without what a server or an earlier restore has set.
-function withoutMarks(object: JsonObject): JsonObject {
-  const copy = stripped(object);
-  const metadata = objectAt(copy, "metadata") ?? {};
-  delete metadata.managedFields;
-  const labels = objectAt(metadata, "labels");
-  delete labels?.["velero.io/backup-name"];
-  delete labels?.["velero.io/restore-name"];
-  if (labels !== undefined && Object.keys(labels).length === 0) delete metadata.labels;
-  return copy;
+  if (existing === undefined) return { outcome: "exists" };
+  const { patch, ...written } = decideExisting(type, existing, object, restore);
+  if (patch !== undefined) await cluster.patch(kind, namespace, name, patch, { type: "merge" });
+  return written;
 }

@@ -7,6 +7,8 @@
 import type { ActionKind } from "../../actions/action.ts";
 import { askOperations } from "../run/actions.ts";
 import { itemKey, type StoredItem } from "../archive/archive.ts";
+import { checkSelectors } from "../run/check_selectors.ts";
+import { objectAt } from "../../objects/object.ts";
 import { createRestoreFilter } from "../run/filter.ts";
 import type { Note, RunReport } from "../report/report.ts";
 import { groupResource } from "../run/resources.ts";
@@ -16,6 +18,7 @@ import type { RestoreOptions } from "./restore_options.ts";
 import { orderResources } from "./restore_order.ts";
 import { resolveActions } from "../run/selector.ts";
 import { decodeItem, encode } from "../run/step.ts";
+import { runNotes } from "../run/not_modelled.ts";
 import { silent } from "../run/progress.ts";
 import type { Pause } from "../run/wait.ts";
 
@@ -36,10 +39,12 @@ export async function runRestore(options: RestoreOptions): Promise<RunReport> {
     resourceTimeout = TEN_MINUTES,
     progress = silent,
   } = options;
+  checkSelectors(objectAt(restore, "spec"));
   const filter = createRestoreFilter(restore, discovery);
   const actions = await resolveActions(host, discovery, KINDS);
   const warnings: Note[] = [];
   const errors: Note[] = [];
+  const notModelled = await runNotes(restore, options.cluster);
   const run = encode(restore);
   const items = createItemRestore({
     ...options,
@@ -52,13 +57,12 @@ export async function runRestore(options: RestoreOptions): Promise<RunReport> {
     actions,
     warnings,
     errors,
+    notModelled,
   });
 
   let done = 0;
   const byResource = Map.groupBy(archive.values(), groupResource);
   for (const name of orderResources(byResource.keys())) {
-    // Velero makes namespaces when the first item needs them.
-    if (name === "namespaces") continue;
     const stored = (byResource.get(name) ?? []).toSorted((a, b) => itemKey(a) < itemKey(b) ? -1 : 1);
     for (const item of stored) {
       await restoreSelected(item);
@@ -79,7 +83,10 @@ export async function runRestore(options: RestoreOptions): Promise<RunReport> {
     if (!filter.collects(type)) return;
     try {
       const object = decodeItem(item.bytes);
-      if (filter.selects(type, object)) {
+      if (!filter.selects(type, object)) return;
+      // No action sees a namespace.
+      if (item.group === "" && item.resource === "namespaces") await items.ensureNamespace(item.name);
+      else {
         await items.restore({ ...place(item), type, object, bytes: item.bytes });
       }
     } catch (cause) {
@@ -93,7 +100,7 @@ export async function runRestore(options: RestoreOptions): Promise<RunReport> {
     operations: await askOperations(host, items.operations, run),
     warnings,
     errors,
-    notModelled: [],
+    notModelled: [...notModelled, ...host.notModelled?.() ?? []],
     milliseconds: performance.now() - start,
   };
 }

@@ -6,9 +6,11 @@
 
 import type { ResourceIdentifier } from "../../actions/action.ts";
 import type { JsonObject } from "../../objects/json.ts";
-import { objectAt, stringAt } from "../../objects/object.ts";
+import { annotation, at, ensureObject, namespaceOf, objectAt, stringAt } from "../../objects/object.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { ResourceType } from "../../cluster/memory/resources.ts";
+import type { RawResult } from "../../actions/runner/run.ts";
+import { restoreCommands } from "../builtin/hooks.ts";
 import type { Operation } from "../run/actions.ts";
 import { itemKey } from "../archive/archive.ts";
 import { createOrUpdate } from "./create.ts";
@@ -17,8 +19,10 @@ import type { ItemReport, Note, Outcome, Step } from "../report/report.ts";
 import { groupResource, kindOf } from "../run/resources.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { ResolvedAction } from "../run/selector.ts";
-import { decodeItem, encode, reasonToSkip, type Taken, takeStep } from "../run/step.ts";
-import { finish, leftOut, resetBinding, stripped } from "./strip.ts";
+import { decodeItem, encode, reasonToSkip, takeStep, tells } from "../run/step.ts";
+import { createStatusFilter } from "./status.ts";
+import { finish, leftOut, stripped } from "./strip.ts";
+import { createVolumes, releaseVolume } from "./volumes.ts";
 import { waitUntil } from "../run/wait.ts";
 
 /** What one restore has in common. */
@@ -29,6 +33,7 @@ export interface RestoreWorld extends Required<RestoreOptions> {
   readonly actions: readonly ResolvedAction[];
   readonly warnings: Note[];
   readonly errors: Note[];
+  readonly notModelled: Note[];
 }
 
 /** An item of the archive, parsed. */
@@ -39,26 +44,39 @@ export interface RestoredItem extends ResourceIdentifier {
   readonly bytes: Uint8Array;
 }
 
+/** By this annotation an action lets its additional items pass the filters; Velero takes it off again. */
+const MUST_INCLUDE = "restore.velero.io/must-include-additional-items";
+
+/** Why an item is restored beside the main pass. */
+interface Asked {
+  readonly askedBy: NonNullable<ItemReport["askedBy"]>;
+  readonly mustInclude: boolean;
+}
+
 /** Restores items one by one. */
 export interface ItemRestore {
   /** Restores an item, once. */
-  restore(item: RestoredItem, askedBy?: ItemReport["askedBy"]): Promise<void>;
+  restore(item: RestoredItem, asked?: Asked): Promise<void>;
+  /** Makes the target of a namespace of the backup where it is missing. */
+  ensureNamespace(original: string): Promise<void>;
   readonly reports: ItemReport[];
   readonly operations: Operation[];
 }
 
 /** Begins a restore. */
 export function createItemRestore(world: RestoreWorld): ItemRestore {
-  const { host, run, actions, archive, cluster, discovery, filter, warnings, errors } = world;
+  const { host, run, actions, archive, cluster, discovery, filter, warnings, errors, notModelled } = world;
   const mapping = objectAt(world.restore, "spec", "namespaceMapping");
   const targetOf = (namespace: string) => stringAt(mapping, namespace) ?? namespace;
   const done = new Set<string>();
+  const refused = new Set<string>();
   const namespaces = new Map<string, Promise<void>>();
-  const provisioned = new Set<string>();
+  const volumes = createVolumes();
+  const restoresStatus = createStatusFilter(world.restore, discovery);
   const reports: ItemReport[] = [];
   const operations: Operation[] = [];
 
-  const restore: ItemRestore["restore"] = async (source, askedBy) => {
+  const restore: ItemRestore["restore"] = async (source, asked) => {
     const { type, object: stored, group, resource, namespace, name } = source;
     const item = { group, resource, namespace, name };
     const target = namespace === "" ? "" : targetOf(namespace);
@@ -67,7 +85,7 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
       reports.push({
         item,
         ...(target === namespace ? {} : { target }),
-        ...(askedBy === undefined ? {} : { askedBy }),
+        ...(asked === undefined ? {} : { askedBy: asked.askedBy }),
         steps,
         outcome,
         ...(reason === undefined ? {} : { reason }),
@@ -80,17 +98,21 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
     };
 
     if (done.has(itemKey(item))) return;
-    done.add(itemKey(item));
-    const refusal = filter.refuses(type, stored);
-    if (refusal !== undefined) return end("skipped", refusal);
-    const left = leftOut(groupResource(type), stored);
-    if (left !== undefined) {
-      if (groupResource(type) === "persistentvolumes") provisioned.add(name);
-      return end("skipped", left);
+    const refusal = asked?.mustInclude ? undefined : filter.refuses(type, stored);
+    if (refusal !== undefined) {
+      // Told once, however often the item is met; must-include may still let it in.
+      if (refused.has(itemKey(item))) return;
+      refused.add(itemKey(item));
+      return end("skipped", refusal);
     }
-    if (target !== "") await ensureNamespace(namespace, target);
+    done.add(itemKey(item));
+    if (target !== "") await ensureNamespace(namespace);
+    const isVolume = groupResource(type) === "persistentvolumes";
+    const left = leftOut(groupResource(type), stored) ?? (isVolume ? volumes.leavesOut(stored) : undefined);
+    if (left !== undefined) return end("skipped", left);
 
     const object = stripped(stored);
+    if (isVolume) releaseVolume(object, targetOf);
     let current = { object, bytes: encode(object) };
     for (const action of actions.filter((action) => action.appliesTo(groupResource(type), target))) {
       if (!action.selects(current.object)) continue;
@@ -108,8 +130,16 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
         steps.push(taken.step);
         return end("skipped", reasonToSkip(taken.step));
       }
-      const present = await restoreAdditional(item, action.name, taken);
-      steps.push(await awaitAdditional(item, action, taken, present));
+      const mustInclude = annotation(current.object, MUST_INCLUDE) === "true";
+      if (at(current.object, "metadata", "annotations", MUST_INCLUDE) !== undefined) {
+        delete ensureObject(current.object, "metadata", "annotations")[MUST_INCLUDE];
+        current = { object: current.object, bytes: encode(current.object) };
+      }
+      const step = mustInclude ? { ...taken.step, mustInclude } : taken.step;
+      const askedBy = { item, action: action.name };
+      const present = await restoreAdditional(step, { askedBy, mustInclude });
+      const waited = await awaitAdditional(item, action, { step, answer: taken.answer }, present);
+      if (tells(action, waited)) steps.push(waited);
     }
 
     let restored = current.object;
@@ -118,7 +148,7 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
       stringAt(restored, "kind") ?? "",
     );
     if (final === undefined) return fail(`the cluster serves no ${restored.kind} of ${restored.apiVersion}`);
-    resetBinding(groupResource(final), restored, provisioned);
+    if (groupResource(type) === "persistentvolumeclaims") volumes.unbindClaim(restored);
     const modified = world.modifiers(groupResource(final), restored);
     if (modified !== undefined) {
       steps.push(modified.step);
@@ -127,8 +157,18 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
       restored = modified.object;
     }
     finish(restored, target, world.restore);
+    const status = restoresStatus(groupResource(type), restored) ? objectAt(stored, "status") : undefined;
     try {
-      const { outcome, reason, differences } = await createOrUpdate(cluster, final, restored, world.restore);
+      const { outcome, reason, differences } = await createOrUpdate(
+        cluster,
+        final,
+        restored,
+        world.restore,
+        status,
+      );
+      if (outcome === "created") {
+        notModelled.push(...deedsAfter(restored, world.restore).map((text) => ({ item, text })));
+      }
       if (outcome === "exists" && reason !== undefined) warnings.push({ item, text: reason });
       end(outcome, reason, differences);
     } catch (cause) {
@@ -137,11 +177,7 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
   };
 
   /** Restores what an action asks for; gives the items that are in the cluster afterwards. */
-  async function restoreAdditional(
-    item: ResourceIdentifier,
-    action: string,
-    { step }: Taken,
-  ): Promise<ResourceIdentifier[]> {
+  async function restoreAdditional(step: Step, asked: Asked): Promise<ResourceIdentifier[]> {
     const present: ResourceIdentifier[] = [];
     for (const additional of step.additionalItems) {
       const type = discovery.find(additional.group, additional.resource);
@@ -149,7 +185,8 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
       if (stored === undefined || type === undefined) {
         warnings.push({
           item: additional,
-          text: `Additional item of ${action} was not found in the backup, unable to restore it`,
+          text:
+            `Additional item of ${asked.askedBy.action} was not found in the backup, unable to restore it`,
         });
         continue;
       }
@@ -160,7 +197,7 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
         name: stored.name,
       };
       const object = decodeItem(stored.bytes);
-      await restore({ ...place, type, object, bytes: stored.bytes }, { item, action });
+      await restore({ ...place, type, object, bytes: stored.bytes }, asked);
       const kind = kindOf(type, stringAt(object, "apiVersion"));
       const found = await cluster.get(
         kind,
@@ -176,7 +213,7 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
   async function awaitAdditional(
     item: ResourceIdentifier,
     { kind, name }: ResolvedAction,
-    { step, answer }: Taken,
+    { step, answer }: { readonly step: Step; readonly answer: RawResult | undefined },
     present: readonly ResourceIdentifier[],
   ): Promise<Step> {
     if (answer?.waitForAdditionalItems !== true) return step;
@@ -198,21 +235,32 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
     }
   }
 
-  function ensureNamespace(original: string, target: string): Promise<void> {
+  function ensureNamespace(original: string): Promise<void> {
+    const target = targetOf(original);
     const made = namespaces.get(target) ??
       makeNamespace(cluster, archive.get(`namespaces//${original}`)?.bytes, target);
     namespaces.set(target, made);
     return made;
   }
 
-  return { restore, reports, operations };
+  return { restore, ensureNamespace, reports, operations };
+}
+
+/** What Velero would do once the object is there. */
+function deedsAfter(object: JsonObject, restore: JsonObject): string[] {
+  if (object.kind !== "Pod" || object.apiVersion !== "v1") return [];
+  return restoreCommands(object, namespaceOf(object), restore).map((command) =>
+    `a hook would run ${command}`
+  );
 }
 
 const NAMESPACES = { group: "", version: "v1", resource: "namespaces" };
 
 async function makeNamespace(cluster: Cluster, stored: Uint8Array | undefined, name: string): Promise<void> {
   if (await cluster.get(NAMESPACES, "", name) !== undefined) return;
-  const from = stored === undefined ? undefined : objectAt(decodeItem(stored), "metadata");
+  const namespace = stored === undefined ? undefined : decodeItem(stored);
+  const from = objectAt(namespace, "metadata");
+  const spec = objectAt(namespace, "spec");
   // The API server sets this label to the namespace's own name.
   const { "kubernetes.io/metadata.name": _, ...labels } = objectAt(from, "labels") ?? {};
   const annotations = objectAt(from, "annotations") ?? {};
@@ -220,5 +268,6 @@ async function makeNamespace(cluster: Cluster, stored: Uint8Array | undefined, n
     apiVersion: "v1",
     kind: "Namespace",
     metadata: { name, labels, annotations },
+    ...(spec === undefined ? {} : { spec }),
   });
 }

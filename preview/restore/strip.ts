@@ -4,6 +4,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { cloneJson, type JsonObject } from "../../objects/json.ts";
 import { annotation, at, ensureObject, nameOf, objectAt, stringAt } from "../../objects/object.ts";
 
@@ -36,29 +37,7 @@ export function leftOut(resource: string, stored: JsonObject): string | undefine
     if (phase === "Succeeded" || phase === "Failed") return `it is completed (${phase})`;
   }
   if (resource === "jobs.batch" && at(stored, "status", "completionTime")) return "it is completed";
-  if (
-    resource === "persistentvolumes" && stringAt(stored, "spec", "persistentVolumeReclaimPolicy") === "Delete"
-  ) {
-    return "its volume is provisioned anew by the claim (reclaim policy Delete, no snapshot)";
-  }
   return undefined;
-}
-
-/** Resets what binds a volume and its claim; in place. `provisioned` are volumes that are not restored. */
-export function resetBinding(resource: string, object: JsonObject, provisioned: ReadonlySet<string>): void {
-  if (resource === "persistentvolumes") {
-    const claim = objectAt(object, "spec", "claimRef");
-    delete claim?.uid;
-    delete claim?.resourceVersion;
-  }
-  if (resource === "persistentvolumeclaims") {
-    const spec = objectAt(object, "spec");
-    const volume = stringAt(spec, "volumeName");
-    if (spec !== undefined && volume !== undefined && provisioned.has(volume)) delete spec.volumeName;
-  } else if (resource !== "persistentvolumes") return;
-  const annotations = objectAt(object, "metadata", "annotations");
-  delete annotations?.["pv.kubernetes.io/bind-completed"];
-  delete annotations?.["pv.kubernetes.io/bound-by-controller"];
 }
 
 /** Labels the object as Velero's and puts it into its namespace (empty: cluster scope); in place. */
@@ -66,6 +45,12 @@ export function finish(object: JsonObject, namespace: string, restore: JsonObjec
   const metadata = ensureObject(object, "metadata");
   if (namespace !== "") metadata.namespace = namespace;
   const labels = ensureObject(metadata, "labels");
-  labels["velero.io/backup-name"] = stringAt(restore, "spec", "backupName") ?? "";
-  labels["velero.io/restore-name"] = nameOf(restore);
+  labels["velero.io/backup-name"] = labelValue(stringAt(restore, "spec", "backupName") ?? "");
+  labels["velero.io/restore-name"] = labelValue(nameOf(restore));
+}
+
+// A label holds 63 characters; a longer name ends in a part of its hash.
+function labelValue(name: string): string {
+  if (name.length <= 63) return name;
+  return name.slice(0, 57) + createHash("sha256").update(name).digest("hex").slice(0, 6);
 }

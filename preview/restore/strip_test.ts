@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { JsonObject } from "../../objects/json.ts";
-import { finish, leftOut, resetBinding, stripped } from "./strip.ts";
+import { finish, leftOut, stripped } from "./strip.ts";
 
 Deno.test("stripped() drops run-time metadata and status and leaves the stored object alone", () => {
   const stored: JsonObject = {
@@ -52,43 +52,11 @@ Deno.test("leftOut() names what Velero filters before the actions", async (t) =>
     ],
     ["completed job", "jobs.batch", { status: { completionTime: "t" } }, "it is completed"],
     ["open job", "jobs.batch", { status: {} }, undefined],
-    [
-      "retained volume",
-      "persistentvolumes",
-      { spec: { persistentVolumeReclaimPolicy: "Retain" } },
-      undefined,
-    ],
     ["a VM of any phase", "virtualmachines.kubevirt.io", { status: { phase: "Failed" } }, undefined],
   ];
   for (const [name, resource, object, expected] of cases) {
     await t.step(name, () => assertEquals(leftOut(resource, object), expected));
   }
-  await t.step("deleted volume", () => {
-    const volume = { spec: { persistentVolumeReclaimPolicy: "Delete" } };
-    assertEquals(leftOut("persistentvolumes", volume)?.slice(0, 29), "its volume is provisioned ane");
-  });
-});
-
-Deno.test("resetBinding() unbinds claims and volumes", () => {
-  const annotations = {
-    "pv.kubernetes.io/bind-completed": "yes",
-    "pv.kubernetes.io/bound-by-controller": "yes",
-    keep: "x",
-  };
-  const claim: JsonObject = { metadata: { annotations: { ...annotations } }, spec: { volumeName: "pv1" } };
-  resetBinding("persistentvolumeclaims", claim, new Set(["pv1"]));
-  assertEquals(claim, { metadata: { annotations: { keep: "x" } }, spec: {} });
-
-  const retained: JsonObject = { metadata: {}, spec: { volumeName: "pv2" } };
-  resetBinding("persistentvolumeclaims", retained, new Set(["pv1"]));
-  assertEquals(retained, { metadata: {}, spec: { volumeName: "pv2" } });
-
-  const volume: JsonObject = {
-    metadata: {},
-    spec: { claimRef: { name: "c", uid: "1", resourceVersion: "2" } },
-  };
-  resetBinding("persistentvolumes", volume, new Set());
-  assertEquals(volume, { metadata: {}, spec: { claimRef: { name: "c" } } });
 });
 
 Deno.test("finish() sets the target namespace and Velero's labels", () => {

@@ -8,7 +8,7 @@ import type { ActionKind, ResourceIdentifier, Selector } from "../../actions/act
 import type { Registry } from "../../actions/registry.ts";
 import type { Runner } from "../../actions/runner/run.ts";
 import type { Effect } from "../../cluster/memory/recording.ts";
-import type { OperationReport, Remark } from "../report/report.ts";
+import type { Note, OperationReport, Remark } from "../report/report.ts";
 
 /** One line of `ListPlugins`. */
 export interface Identity {
@@ -26,6 +26,10 @@ export interface ActionHost extends Omit<Runner, "appliesTo"> {
   effects?(): readonly Effect[];
   /** What actions have said so far about the items that they were called for; the list grows. */
   remarks?(): readonly Remark[];
+  /** Whether an action is Velero's own. Absent: none is. */
+  isBuiltin?(kind: string, name: string): boolean;
+  /** What actions would do that a preview does not show, so far; the list grows. */
+  notModelled?(): readonly Note[];
 }
 
 /** The actions of this very process, without a wire. */

@@ -7,7 +7,7 @@
 import { EXCLUDE_LABEL, isExcludedByLabel } from "../../actions/lib/backup_filter.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../objects/json.ts";
 import { type LabelSelector, labelSelectorOf } from "../../objects/label_selector.ts";
-import { arrayAt, at, nameOf, namespaceOf, objectAt, objectsAt } from "../../objects/object.ts";
+import { arrayAt, at, nameOf, namespaceOf, objectAt, objectsAt, stringAt } from "../../objects/object.ts";
 import type { ResourceType } from "../../cluster/memory/resources.ts";
 import { createIncludes, type Includes } from "../../actions/lib/includes.ts";
 import { type Discovery, groupResource } from "./resources.ts";
@@ -22,8 +22,14 @@ export interface Filter {
   refuses(type: ResourceType, object: JsonObject): string | undefined;
 }
 
+/** What a Backup takes. */
+export interface BackupFilter extends Filter {
+  /** True when the main pass takes a Namespace by itself; it comes along as well when it takes anything in it. */
+  selectsNamespace(namespace: JsonObject): boolean;
+}
+
 /** The filter of a Backup. */
-export function createBackupFilter(backup: JsonObject, discovery: Discovery): Filter {
+export function createBackupFilter(backup: JsonObject, discovery: Discovery): BackupFilter {
   const spec = objectAt(backup, "spec");
   const namespaces = createIncludes(texts(spec, "includedNamespaces"), texts(spec, "excludedNamespaces"));
   const clusterResources = at(spec, "includeClusterResources");
@@ -36,7 +42,14 @@ export function createBackupFilter(backup: JsonObject, discovery: Discovery): Fi
       if (name === "namespaces") return resources.namespaces;
       return clusterResources !== false && resources.collectsClusterScoped(name);
     },
-    selects: (type, object) => inNamespaces(namespaces, type, object) && labels(object),
+    selects: (type, object) => (!type.namespaced || namespaces.has(namespaceOf(object))) && labels(object),
+    selectsNamespace(namespace) {
+      // In manifests there is no phase.
+      if ((stringAt(namespace, "status", "phase") ?? "Active") !== "Active") return false;
+      const selector = selectorsOf(spec);
+      if (selector.length > 0 && (labels(namespace) || namespaces.everything)) return labels(namespace);
+      return namespaces.has(nameOf(namespace));
+    },
     refuses(type, object) {
       const name = groupResource(type);
       if (isExcludedByLabel(object)) return `label ${EXCLUDE_LABEL} is true`;
@@ -69,7 +82,9 @@ function backupResources(
   namespaces: Includes,
   clusterResources: JsonValue | undefined,
 ): BackupResources {
-  const read = (key: string) => texts(spec, key).map(discovery.resolve);
+  const resolved = (key: string) => texts(spec, key).map(discovery.resolve);
+  // A name that is not served is no entry of the lists by scope.
+  const read = (key: string) => resolved(key).filter((name) => name.includes("*") || discovery.knows(name));
   const clusterIn = read("includedClusterScopedResources");
   const clusterOut = read("excludedClusterScopedResources");
   const namespacedIn = read("includedNamespaceScopedResources");
@@ -87,13 +102,14 @@ function backupResources(
       excludesClusterScoped: (name) => !scoped([], clusterOut).has(name),
     };
   }
-  const all = createIncludes(read("includedResources"), read("excludedResources"));
-  const out = createIncludes([], read("excludedResources"));
+  const all = createIncludes(resolved("includedResources"), resolved("excludedResources"));
+  const out = createIncludes([], resolved("excludedResources"));
   return {
     namespaced: all,
     namespaces: all.has("namespaces"),
     collectsClusterScoped: (name) => (clusterResources === true || namespaces.everything) && all.has(name),
-    excludesClusterScoped: (name) => !out.has(name),
+    // Without a word about cluster scope the list of kinds counts for what is asked for as well.
+    excludesClusterScoped: (name) => !(clusterResources === true ? out : all).has(name),
   };
 }
 
@@ -116,6 +132,9 @@ const NOT_RESTORED = [
   "backuprepositories.velero.io",
 ];
 
+// Where data comes from is needed, whatever a Restore names.
+const ALWAYS_RESTORED = "datauploads.velero.io";
+
 /** The filter of a Restore. Namespaces are the original ones. */
 export function createRestoreFilter(restore: JsonObject, discovery: Discovery): Filter {
   const spec = objectAt(restore, "spec");
@@ -129,13 +148,17 @@ export function createRestoreFilter(restore: JsonObject, discovery: Discovery): 
   const labels = labelFilter(spec);
   return {
     collects(type) {
+      if (groupResource(type) === ALWAYS_RESTORED) return true;
       if (!resources.has(groupResource(type))) return false;
       return type.namespaced || clusterResources === true ||
         (clusterResources !== false && namespaces.everything);
     },
-    selects: (type, object) => inNamespaces(namespaces, type, object) && labels(object),
+    selects: (type, object) =>
+      groupResource(type) === ALWAYS_RESTORED ||
+      ((!type.namespaced || namespaces.has(namespaceOf(object))) && labels(object)),
     refuses(type, object) {
       const name = groupResource(type);
+      if (name === ALWAYS_RESTORED) return undefined;
       if (!resources.has(name)) return `resource "${name}" is not in the restore`;
       if (type.namespaced && !namespaces.has(namespaceOf(object))) {
         return `namespace "${namespaceOf(object)}" is not in the restore`;
@@ -148,14 +171,13 @@ export function createRestoreFilter(restore: JsonObject, discovery: Discovery): 
   };
 }
 
-function inNamespaces(namespaces: Includes, type: ResourceType, object: JsonObject): boolean {
-  if (type.namespaced) return namespaces.has(namespaceOf(object));
-  return groupResource(type) !== "namespaces" || namespaces.has(nameOf(object));
+function selectorsOf(spec: JsonObject | undefined): JsonObject[] {
+  const one = at(spec, "labelSelector");
+  return isObject(one) ? [one] : objectsAt(spec, "orLabelSelectors");
 }
 
 function labelFilter(spec: JsonObject | undefined): LabelSelector {
-  const one = at(spec, "labelSelector");
-  const alternatives = isObject(one) ? [one] : objectsAt(spec, "orLabelSelectors");
+  const alternatives = selectorsOf(spec);
   if (alternatives.length === 0) return () => true;
   const selectors = alternatives.map(labelSelectorOf);
   return (object) => selectors.some((matches) => matches(object));

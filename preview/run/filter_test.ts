@@ -24,7 +24,6 @@ Deno.test("createBackupFilter() collects and takes what Velero does", async (t) 
     ["a namespaced object", shop, "pods", object("shop"), true],
     ["another namespace", shop, "pods", object("other"), false],
     ["the namespace itself", shop, "namespaces", object("", {}, "shop"), true],
-    ["another namespace object", shop, "namespaces", object("", {}, "other"), false],
     ["cluster scope beside a namespace", shop, "ips.kubeovn.io", object(""), false],
     ["cluster scope of all namespaces", {}, "ips.kubeovn.io", object(""), true],
     [
@@ -140,6 +139,20 @@ Deno.test("createBackupFilter() says why an additional item stays out", async (t
       'resource "pods" is not in the backup',
     ],
     [
+      "cluster scope beside named kinds",
+      { includedResources: ["pods"] },
+      "ips.kubeovn.io",
+      object(""),
+      'cluster-scoped resource "ips.kubeovn.io" is excluded',
+    ],
+    [
+      "cluster scope asked for beside named kinds",
+      { includedResources: ["pods"], includeClusterResources: true },
+      "ips.kubeovn.io",
+      object(""),
+      undefined,
+    ],
+    [
       "cluster scope",
       { includeClusterResources: false },
       "ips.kubeovn.io",
@@ -154,11 +167,43 @@ Deno.test("createBackupFilter() says why an additional item stays out", async (t
   }
 });
 
+Deno.test("createBackupFilter() takes namespaces by name or label", () => {
+  const shop = { includedNamespaces: ["shop"] };
+  const labelled = { labelSelector: { matchLabels: { a: "b" } } };
+  const namespace = (name: string, labels: Record<string, string> = {}, phase?: string): JsonObject => ({
+    ...object("", labels, name),
+    ...(phase === undefined ? {} : { status: { phase } }),
+  });
+  const cases: [JsonObject, JsonObject, boolean][] = [
+    [{}, namespace("shop"), true],
+    [shop, namespace("shop", {}, "Active"), true],
+    [shop, namespace("shop", {}, "Terminating"), false],
+    [shop, namespace("other"), false],
+    [{ excludedNamespaces: ["shop"] }, namespace("shop"), false],
+    // With a selector all namespaces mean those that match, and those of which something is taken.
+    [labelled, namespace("shop"), false],
+    [labelled, namespace("shop", { a: "b" }), true],
+    [{ ...shop, ...labelled }, namespace("shop"), true],
+    [{ ...shop, ...labelled }, namespace("other", { a: "b" }), true],
+  ];
+  const found = cases.map(([spec, object]) =>
+    createBackupFilter({ spec }, DISCOVERY).selectsNamespace(object)
+  );
+  assertEquals(found, cases.map(([, , expected]) => expected));
+});
+
 Deno.test("createRestoreFilter() leaves out what Velero never restores", async (t) => {
   const cases: [string, JsonObject, string, JsonObject, boolean][] = [
     ["pods", {}, "pods", object("shop"), true],
     ["events", {}, "events", object("shop"), false],
     ["nodes", {}, "nodes", object(""), false],
+    [
+      "what data comes from",
+      { includedResources: ["pods"] },
+      "datauploads.velero.io",
+      object("velero"),
+      true,
+    ],
     ["cluster scope of one namespace", { includedNamespaces: ["shop"] }, "ips.kubeovn.io", object(""), false],
     ["cluster scope of all", {}, "ips.kubeovn.io", object(""), true],
     ["labels", { labelSelector: { matchLabels: { a: "b" } } }, "pods", object("shop"), false],

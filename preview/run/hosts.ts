@@ -48,5 +48,7 @@ export async function joinHosts(plugins: readonly NamedHost[]): Promise<ActionHo
     cancel: async (kind, name, ...rest) => await owner(kind, name).cancel(kind, name, ...rest),
     areAdditionalItemsReady: async (kind, name, ...rest) =>
       await owner(kind, name).areAdditionalItemsReady(kind, name, ...rest),
+    isBuiltin: (kind, name) => owner(kind, name).isBuiltin?.(kind, name) === true,
+    notModelled: () => plugins.flatMap(({ host }) => host.notModelled?.() ?? []),
   };
 }

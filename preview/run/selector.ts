@@ -44,6 +44,7 @@ export async function resolveActions(
       kind,
       name,
       selector,
+      ...(host.isBuiltin?.(kind, name) === true ? { builtin: true } : {}),
       appliesTo: (resource, namespace) =>
         resources.has(resource) && (namespace === "" ? namespaces.everything : namespaces.has(namespace)),
       selects: parseLabelSelector(selector.selector ?? ""),

@@ -97,6 +97,13 @@ export function reasonToSkip({ action, remarks = [] }: Step): string {
   return said === undefined ? `${action} leaves it out` : said.replace(/^(?:left out|not restored)[:,] /, "");
 }
 
+/** Whether a step belongs into the report: Velero's own actions look at most items and leave most as they are. */
+export function tells({ builtin }: ActionReport, { changes, additionalItems, ...step }: Step): boolean {
+  const ready = step.ready ?? true;
+  return builtin !== true || changes.length > 0 || additionalItems.length > 0 || !ready ||
+    step.error !== undefined || step.operationID !== undefined;
+}
+
 function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a === b || (a.length === b.length && a.every((byte, index) => byte === b[index]));
 }

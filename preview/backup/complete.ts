@@ -1,0 +1,76 @@
+/**
+ * What Velero's server puts into a Backup before it begins (protocol 4.3).
+ *
+ * @module
+ */
+
+import { cloneJson, isObject, type JsonObject } from "../../objects/json.ts";
+import { arrayAt, ensureObject, nameOf } from "../../objects/object.ts";
+import { EXCLUDE_LABEL } from "../../actions/lib/backup_filter.ts";
+import { absentWhenNotServed, type Cluster } from "../../cluster/cluster.ts";
+import { checkSelectors } from "../run/check_selectors.ts";
+import type { Discovery } from "../run/resources.ts";
+
+const OLD_FILTERS = ["includedResources", "excludedResources", "includeClusterResources"];
+const SCOPED_FILTERS = [
+  "includedClusterScopedResources",
+  "excludedClusterScopedResources",
+  "includedNamespaceScopedResources",
+  "excludedNamespaceScopedResources",
+];
+
+const SNAPSHOT_GROUP = "snapshot.storage.k8s.io";
+
+const NAMESPACES = { group: "", version: "v1", resource: "namespaces" };
+
+/**
+ * A copy of the Backup as the server has it: namespaces that carry the exclude label are left out, snapshot objects are never
+ * collected, and claims are grouped by Velero's own label unless another one is named.
+ *
+ * @throws {Error} where the server refuses the whole backup.
+ */
+export async function completeBackup(
+  given: JsonObject,
+  cluster: Cluster,
+  discovery: Discovery,
+): Promise<JsonObject> {
+  const backup = cloneJson(given);
+  const spec = ensureObject(backup, "spec");
+  const isSet = (key: string) =>
+    isObject(spec[key]) || typeof spec[key] === "boolean" || arrayAt(spec, key).length > 0;
+  const scoped = SCOPED_FILTERS.some(isSet);
+  if (scoped && OLD_FILTERS.some(isSet)) {
+    throw new Error(
+      `spec.${OLD_FILTERS.filter(isSet).join(", ")} and spec.${
+        SCOPED_FILTERS.filter(isSet).join(", ")
+      } cannot be used together`,
+    );
+  }
+  checkSelectors(spec);
+  if (!isSet("includedNamespaces")) spec.includedNamespaces = ["*"];
+  const hidden = await hiddenNamespaces(cluster);
+  if (hidden.length > 0) spec.excludedNamespaces = [...arrayAt(spec, "excludedNamespaces"), ...hidden];
+  // A name that is not served is no entry of the lists by scope.
+  const served = (resource: string) =>
+    discovery.find(SNAPSHOT_GROUP, resource) === undefined ? [] : [`${resource}.${SNAPSHOT_GROUP}`];
+  const [snapshots, contents] = [served("volumesnapshots"), served("volumesnapshotcontents")];
+  if (scoped) {
+    neverCollect(spec, "ClusterScoped", contents);
+    neverCollect(spec, "NamespaceScoped", snapshots);
+  } else neverCollect(spec, "", [...snapshots, ...contents]);
+  spec.volumeGroupSnapshotLabelKey ||= "velero.io/volume-group";
+  return backup;
+}
+
+async function hiddenNamespaces(cluster: Cluster): Promise<string[]> {
+  const listing = Array.fromAsync(cluster.list(NAMESPACES, { labelSelector: `${EXCLUDE_LABEL}=true` }));
+  return (await absentWhenNotServed(listing) ?? []).map(nameOf);
+}
+
+function neverCollect(spec: JsonObject, scope: string, names: readonly string[]): void {
+  const [out, into] = [`excluded${scope}Resources`, `included${scope}Resources`];
+  const [excluded, included] = [arrayAt(spec, out), arrayAt(spec, into)];
+  const added = names.filter((name) => !excluded.includes(name));
+  if (added.length > 0) spec[out] = [...excluded, ...added];
+  if (included.length > 0) spec[into] = included.filter((name) => !names.includes(String(name)));
+}

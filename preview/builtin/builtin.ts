@@ -1,0 +1,77 @@
+/**
+ * Velero's own actions in a preview: those of Velero 1.18.3 under their registered names, in front of every plugin's (protocol 4.2 and 4.13).
+ *
+ * @module
+ */
+
+import { type Action, defineSource, type Log, type Random } from "../../actions/action.ts";
+import { registryOf } from "../../actions/registry.ts";
+import { createRunner } from "../../actions/runner/run.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { Note } from "../report/report.ts";
+import { type ActionHost, directHost } from "../run/actions.ts";
+import { backupAccount, relateAccount, restoreAccount, restoreSecret } from "./account.ts";
+import { backupClaim, relateClaim, restoreClaim } from "./claim.ts";
+import { dataActions, type Tell } from "./data.ts";
+import { backupDefinition } from "./definition.ts";
+import { addInitHooks } from "./init_hook.ts";
+import { MAPPED_ACTIONS } from "./mapped.ts";
+import { OBJECT_ACTIONS } from "./objects.ts";
+import { addClaimsOfPod, backupPod, relatePod, restorePod } from "./pod.ts";
+import { restoreService } from "./service.ts";
+
+/** Velero's backup, restore and item block actions. What a preview does not model is told. */
+export function builtinActions(tell: Tell): readonly Action[] {
+  return [
+    backupClaim,
+    backupPod,
+    backupAccount,
+    backupDefinition,
+    relateClaim,
+    relatePod,
+    relateAccount,
+    addClaimsOfPod,
+    restorePod,
+    restoreClaim,
+    restoreService,
+    restoreAccount,
+    restoreSecret,
+    addInitHooks,
+    ...OBJECT_ACTIONS,
+    ...MAPPED_ACTIONS,
+    ...dataActions(tell),
+  ];
+}
+
+/** What Velero's own actions look at. */
+export interface BuiltinOptions {
+  /** The cluster of the backup, or the target of the restore. */
+  readonly cluster: Cluster;
+  readonly random?: Random;
+}
+
+const MINUTES = 60_000;
+
+/** Makes a host of these actions. */
+export function builtinHost({ cluster, random }: BuiltinOptions): ActionHost {
+  const notModelled: Note[] = [];
+  const silent = () => {};
+  const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
+  const source = defineSource("velero", {}, builtinActions((note) => void notModelled.push(note)));
+  const why = "it is one of Velero's own";
+  const registry = registryOf(source.actions.map((action) => ({ source, action, listed: true, why })));
+  const runner = createRunner({
+    registry,
+    settings: { of: () => ({ values: {}, actionEnabled: () => true }) },
+    cluster,
+    log,
+    now: () => new Date(),
+    random: random ?? { uuid: () => crypto.randomUUID() },
+    timeout: 5 * MINUTES,
+  });
+  return {
+    ...directHost(registry, runner),
+    isBuiltin: () => true,
+    notModelled: () => notModelled,
+  };
+}
