@@ -2,17 +2,8 @@ import type { JsonObject } from "../../objects/json.ts";
 import { nameOf, namespaceOf, stringAt } from "../../objects/object.ts";
 import { type Cluster, ClusterError } from "../../cluster/cluster.ts";
 import type { ResourceType } from "../../cluster/memory/resources.ts";
-import type { Change } from "../report/diff.ts";
 import { kindOf } from "../run/resources.ts";
-import { decideExisting } from "./existing.ts";
-
-/** How the write ended; a reason stands only where the cluster has another object. */
-export interface Written {
-  readonly outcome: "created" | "updated" | "exists";
-  readonly reason?: string;
-  /** From the cluster's object to ours. */
-  readonly differences?: readonly Change[];
-}
+import { decideExisting, type Written } from "./existing.ts";
 
 /**
  * Creates the object, with its status where that is restored; when there is one, the Restore's `existingResourcePolicy` decides

@@ -10,9 +10,16 @@ import type { ResourceType } from "../../cluster/memory/resources.ts";
 import { differences } from "../report/differences.ts";
 import { type Change, formatPath } from "../report/diff.ts";
 import { groupResource } from "../run/resources.ts";
-import type { Written } from "./create.ts";
 import { isImmutable } from "./immutable.ts";
 import { stripped } from "./strip.ts";
+
+/** How a write ended; a reason stands only where the cluster has another object. */
+export interface Written {
+  readonly outcome: "created" | "updated" | "exists";
+  readonly reason?: string;
+  /** From the cluster's object to ours. */
+  readonly differences?: readonly Change[];
+}
 
 /** The decision, and what Velero would send. */
 export interface Decision extends Written {
