@@ -1,6 +1,7 @@
 import names from "../actions/action_names.json" with { type: "json" };
 import type { NamedSource } from "../actions/registry.ts";
 import { serveSidecar } from "../sidecar/serve.ts";
+import { gateReaderFrom } from "./gate_result.ts";
 import { spoolFolderFrom } from "./counters.ts";
 import { registryFrom } from "./environment.ts";
 import { VERSION } from "./version.ts";
@@ -21,6 +22,7 @@ export function runSidecar(args: readonly string[]): Promise<number> {
       kind: action.kind,
     })),
     dir: spoolFolderFrom(env),
+    readGate: gateReaderFrom(env),
     print: (line) => Deno.stderr.writeSync(encoder.encode(`${line}\n`)),
   });
 }

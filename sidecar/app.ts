@@ -9,6 +9,7 @@ import { accepts } from "hono/accepts";
 import { secureHeaders } from "hono/secure-headers";
 import type { View } from "./collect.ts";
 import { expose, type Format, OPENMETRICS, PROMETHEUS } from "./exposition.ts";
+import type { GateView } from "./gate/reader.ts";
 import { DURATION_BUCKETS } from "./metrics.ts";
 import { summarize, summarizeRuns } from "./summary.ts";
 
@@ -16,6 +17,8 @@ import { summarize, summarizeRuns } from "./summary.ts";
 export interface AppOptions {
   /** Looks at the spool, once for each request that needs it; what was made of a view is kept as long as the view. */
   readonly view: () => View;
+  /** Gives what is known of the gate. */
+  readonly gate: () => Promise<GateView>;
   readonly version: string;
   readonly now: () => Date;
 }
@@ -24,15 +27,17 @@ export interface AppOptions {
  * The routes: `/livez` and `/healthz` (the process answers), `/readyz` (the spool can be read), `/metrics`, `/actions` (JSON), `/`
  * (HTML). Nothing here changes anything.
  */
-export function createApp({ view, version, now }: AppOptions): Hono {
+export function createApp({ view, gate, version, now }: AppOptions): Hono {
   const app = new Hono();
   // As text, which the garbage collector sees whole: buffers lie outside its heap and would pile up.
-  const expositions = new WeakMap<View, Map<Format, string>>();
-  const exposition = (seen: View, type: Format) => {
-    const made = expositions.get(seen) ?? new Map<Format, string>();
+  const expositions = new WeakMap<View, Map<Format, { gate: GateView; text: string }>>();
+  const exposition = (seen: View, gate: GateView, type: Format) => {
+    const made = expositions.get(seen) ?? new Map<Format, { gate: GateView; text: string }>();
     expositions.set(seen, made);
-    const text = made.get(type) ?? expose(seen, type);
-    made.set(type, text);
+    const before = made.get(type);
+    if (before?.gate === gate) return before.text;
+    const text = expose(seen, type, gate);
+    made.set(type, { gate, text });
     return text;
   };
   app.use(secureHeaders({
@@ -53,17 +58,17 @@ export function createApp({ view, version, now }: AppOptions): Hono {
     return readable ? context.text("ok\n") : context.text(`${problem}\n`, 503);
   });
 
-  app.get("/metrics", (context) => {
+  app.get("/metrics", async (context) => {
     const wanted = accepts(context, {
       header: "Accept",
       supports: ["text/plain", "application/openmetrics-text"],
       default: "text/plain",
     });
     const type = wanted === "text/plain" ? PROMETHEUS : OPENMETRICS;
-    return context.body(exposition(view(), type), 200, { "Content-Type": type });
+    return context.body(exposition(view(), await gate(), type), 200, { "Content-Type": type });
   });
 
-  app.get("/actions", (context) => {
+  app.get("/actions", async (context) => {
     const seen = view();
     return context.json({
       version,
@@ -71,6 +76,7 @@ export function createApp({ view, version, now }: AppOptions): Hono {
       runs: summarizeRuns(seen),
       buckets: DURATION_BUCKETS,
       actions: summarize(seen),
+      gate: await gate(),
     });
   });
 
@@ -85,7 +91,9 @@ export function createApp({ view, version, now }: AppOptions): Hono {
     const seen = view();
     const allRuns = context.req.query("runs") === "all";
     const [runs, rows] = [summarizeRuns(seen), summarize(seen)];
-    return context.html(renderPage({ version, spool: seen.spool, runs, allRuns, rows, now: now() }));
+    return context.html(
+      renderPage({ version, spool: seen.spool, runs, allRuns, gate: await gate(), rows, now: now() }),
+    );
   });
   return app;
 }

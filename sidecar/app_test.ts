@@ -2,16 +2,22 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createApp } from "./app.ts";
 import { createCollector, type View } from "./collect.ts";
 import { DURATION_BUCKETS, METRICS } from "./metrics.ts";
+import { NO_GATE } from "./gate/reader.ts";
 import { spoolFiles } from "./spool/files.ts";
-import { ACTIONS, COUNTED_AT, ERROR, RUN, withView } from "./view_kit.ts";
+import { ACTIONS, COUNTED_AT, ERROR, GATE, RUN, withView } from "./view_kit.ts";
 
 const ignore = Deno.permissions.querySync({ name: "write" }).state !== "granted";
 
-const appOf = (view: () => View) =>
-  createApp({ view, version: "1.2.3", now: () => new Date(COUNTED_AT + 300_000) });
+const appOf = (view: () => View, gate = NO_GATE) =>
+  createApp({
+    view,
+    gate: () => Promise.resolve(gate),
+    version: "1.2.3",
+    now: () => new Date(COUNTED_AT + 300_000),
+  });
 
-async function get(view: () => View, path: string, headers: Record<string, string> = {}) {
-  const response = await appOf(view).request(path, { headers });
+async function get(view: () => View, path: string, headers: Record<string, string> = {}, gate = NO_GATE) {
+  const response = await appOf(view, gate).request(path, { headers });
   return { response, body: await response.text() };
 }
 
@@ -96,6 +102,58 @@ for (const accept of ["*/*", "text/plain", "text/html,application/xhtml+xml,*/*;
     assertMatch(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
   });
 }
+
+served(
+  "a gate is in the metrics, in the JSON and on the page; without one there is nothing of it",
+  async (view) => {
+    const accept = { accept: "application/openmetrics-text;version=1.0.0" };
+    const { body } = await get(view, "/metrics", accept, GATE);
+    const lines = body.split("\n").filter((line) => line.startsWith("velero_plugin_preview_"));
+    for (
+      const line of [
+        'velero_plugin_preview_state{schedule="nightly",state="restorable"} 1',
+        'velero_plugin_preview_state{schedule="databases",state="restorable"} 0',
+        'velero_plugin_preview_state{schedule="databases",state="not_restorable"} 1',
+        'velero_plugin_preview_state{schedule="<i>\\"x\\"</i>\\\\",state="unchecked"} 1',
+        'velero_plugin_preview_items{schedule="nightly"} 134',
+        'velero_plugin_preview_failures{schedule="databases"} 2',
+        'velero_plugin_preview_warnings{schedule="nightly"} 1',
+        `velero_plugin_preview_backup_timestamp_seconds{schedule="nightly"} ${COUNTED_AT / 1000 - 32_400}`,
+        `velero_plugin_preview_check_timestamp_seconds{schedule="new"} ${COUNTED_AT / 1000}`,
+        'velero_plugin_preview_schedule_paused{schedule="new"} 1',
+        `velero_plugin_preview_last_run_timestamp_seconds ${COUNTED_AT / 1000 + 60}`,
+        "velero_plugin_preview_schedules_omitted 2",
+      ]
+    ) assertEquals(lines.filter((other) => other === line), [line]);
+    assertEquals(lines.filter((line) => line.includes("new")).length, 6, "what is not known has no series");
+    assertEquals(body.endsWith("\n# EOF\n"), true);
+    const page = (await get(view, "/", {}, GATE)).body;
+    assertStringIncludes(page, "<h2>Would the newest backups restore?</h2>");
+    assertStringIncludes(page, "would not restore<small>2 failures, 0 warnings</small>");
+    assertStringIncludes(page, "&lt;script&gt;alert(1)&lt;/script&gt;");
+    assertEquals(page.includes("<script") || page.includes("<i>"), false);
+    const { gate } = JSON.parse((await get(view, "/actions", {}, GATE)).body);
+    assertEquals(gate, JSON.parse(JSON.stringify(GATE)));
+
+    assertEquals((await get(view, "/metrics")).body.includes("velero_plugin_preview"), false);
+    assertEquals((await get(view, "/")).body.includes("newest backups"), false);
+    assertEquals(JSON.parse((await get(view, "/actions")).body).gate, { installed: false });
+  },
+);
+
+served("a gate that has not ended yet, and one whose result cannot be read, are told", async (view) => {
+  const waiting = { installed: true };
+  assertStringIncludes(
+    (await get(view, "/metrics", {}, waiting)).body,
+    "\nvelero_plugin_preview_last_run_timestamp_seconds 0\n",
+  );
+  assertStringIncludes((await get(view, "/", {}, waiting)).body, "The gate has not ended a check yet.");
+  const ill = { installed: false, problem: "get configmaps: no answer" };
+  assertStringIncludes(
+    (await get(view, "/", {}, ill)).body,
+    'role="alert">Gate: get configmaps: no answer</p>',
+  );
+});
 
 served("/livez, /healthz and /readyz are ok", async (view) => {
   for (const path of ["/livez", "/healthz", "/readyz"]) {

@@ -8,6 +8,8 @@
  */
 
 import type { View } from "./collect.ts";
+import { gateSamples } from "./gate/exposition.ts";
+import { type GateView, NO_GATE } from "./gate/reader.ts";
 import { type Metric, type MetricKey, METRICS } from "./metrics.ts";
 
 /** Media types of the two formats. */
@@ -18,14 +20,30 @@ export const OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset
 export type Format = typeof PROMETHEUS | typeof OPENMETRICS;
 
 /** The whole exposition. The formats differ in what they say about a family, not in its samples. */
-export function expose(view: View, format: Format): string {
-  const samples = samplesOf(view);
+export function expose(view: View, format: Format, gate: GateView = NO_GATE): string {
+  const text = families(samplesOf(view), format) + exposeGate(gate, format);
+  return format === OPENMETRICS ? `${text}# EOF\n` : text;
+}
+
+/** The gate's part of it alone; a file of this is what a textfile collector reads. */
+export function exposeGate(gate: GateView, format: Format): string {
+  const samples = new Map<string, string>();
+  for (const [key, values, value] of gateSamples(gate)) {
+    const { name, labels } = METRICS[key];
+    const pairs = labelPairs(Object.keys(labels), values);
+    const series = pairs === "" ? name : `${name}{${pairs}}`;
+    samples.set(name, `${samples.get(name) ?? ""}${series} ${value}\n`);
+  }
+  return families(samples, format);
+}
+
+function families(samples: ReadonlyMap<string, string>, format: Format): string {
   let text = "";
   for (const metric of Object.values(METRICS)) {
     const lines = samples.get(metric.name);
     if (lines !== undefined) text += describe(metric, format) + lines;
   }
-  return format === OPENMETRICS ? `${text}# EOF\n` : text;
+  return text;
 }
 
 /** What a sample has behind the name of its family in OpenMetrics. */
@@ -94,7 +112,11 @@ function parseKey(key: string, type: Metric["type"]): { metric: Metric; labels: 
   if (metric?.type !== type || metric.from !== "plugin") return undefined;
   const names = Object.keys(metric.labels);
   if (names.length !== values.length) return undefined;
-  return { metric, labels: names.map((label, at) => `${label}="${escape(values[at] ?? "")}"`).join(",") };
+  return { metric, labels: labelPairs(names, values) };
+}
+
+function labelPairs(names: readonly string[], values: readonly string[]): string {
+  return names.map((label, at) => `${label}="${escape(values[at] ?? "")}"`).join(",");
 }
 
 // OpenMetrics wants floats here, and Prometheus 3 makes them so: the same series in whatever format it was scraped.

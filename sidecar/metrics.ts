@@ -1,10 +1,13 @@
 /**
  * The one table of metrics: exposition, documentation and the checks of dashboard and alerts are made from it.
  *
- * Label values are bounded: registered names, closed lists, HTTP statuses. Never a namespace or the name of an object.
+ * Label values are bounded: registered names, closed lists, HTTP statuses. Never a namespace or the name of an object, but
+ * for the Schedules of the gate, of which there are few and at most `MOST_SCHEDULES`.
  *
  * @module
  */
+
+import { MOST_SCHEDULES, STATES } from "./gate/result.ts";
 
 /** One metric family. */
 export interface Metric {
@@ -15,8 +18,8 @@ export interface Metric {
   readonly labels: Readonly<Record<string, string>>;
   /** Upper bounds, for histograms only. */
   readonly buckets?: readonly number[];
-  /** Who counts: plugin processes through the spool, or the sidecar itself at the scrape. */
-  readonly from: "plugin" | "sidecar";
+  /** Who counts: plugin processes through the spool, the sidecar itself at the scrape, or the gate through its ConfigMap. */
+  readonly from: "plugin" | "sidecar" | "gate";
 }
 
 /** Upper bounds of the duration histogram, in seconds. */
@@ -71,6 +74,8 @@ const ACTION = {
   action: "the registered name",
   kind: "BackupItemAction, RestoreItemActionV2, …",
 };
+
+const SCHEDULE = { schedule: `the name of a Schedule, ${MOST_SCHEDULES} at most` };
 
 const table = {
   executions: {
@@ -200,6 +205,70 @@ const table = {
     help: "Files in the spool that could not be read and were removed. Their counts are lost.",
     labels: {},
     from: "sidecar",
+  },
+  gateState: {
+    name: "velero_plugin_preview_state",
+    type: "gauge",
+    help:
+      "1 for the state of the newest backup of a Schedule when the gate previewed its restore, 0 for the others.",
+    labels: { ...SCHEDULE, state: STATES.join(", ") },
+    from: "gate",
+  },
+  gateItems: {
+    name: "velero_plugin_preview_items",
+    type: "gauge",
+    help: "Items of the previewed restore.",
+    labels: SCHEDULE,
+    from: "gate",
+  },
+  gateFailures: {
+    name: "velero_plugin_preview_failures",
+    type: "gauge",
+    help: "What would fail in the previewed restore.",
+    labels: SCHEDULE,
+    from: "gate",
+  },
+  gateWarnings: {
+    name: "velero_plugin_preview_warnings",
+    type: "gauge",
+    help: "Warnings of the previewed restore, without those for objects that exist.",
+    labels: SCHEDULE,
+    from: "gate",
+  },
+  gateBackup: {
+    name: "velero_plugin_preview_backup_timestamp_seconds",
+    type: "gauge",
+    help: "When Velero began the backup whose restore was previewed, in seconds since 1970.",
+    labels: SCHEDULE,
+    from: "gate",
+  },
+  gateChecked: {
+    name: "velero_plugin_preview_check_timestamp_seconds",
+    type: "gauge",
+    help: "When the gate checked the Schedule last, in seconds since 1970.",
+    labels: SCHEDULE,
+    from: "gate",
+  },
+  gatePaused: {
+    name: "velero_plugin_preview_schedule_paused",
+    type: "gauge",
+    help: "1 when the Schedule is paused, else 0.",
+    labels: SCHEDULE,
+    from: "gate",
+  },
+  gateEnded: {
+    name: "velero_plugin_preview_last_run_timestamp_seconds",
+    type: "gauge",
+    help: "When the gate ended last, in seconds since 1970; 0 before its first run.",
+    labels: {},
+    from: "gate",
+  },
+  gateOmitted: {
+    name: "velero_plugin_preview_schedules_omitted",
+    type: "gauge",
+    help: "Schedules that the gate left out because there are too many.",
+    labels: {},
+    from: "gate",
   },
 } as const satisfies Record<string, Metric>;
 

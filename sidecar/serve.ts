@@ -6,6 +6,7 @@
 
 import { parseArgs } from "node:util";
 import type { ActionName } from "./collect.ts";
+import { createGateReader } from "./gate/reader.ts";
 import type { SpoolFiles } from "./spool/files.ts";
 
 /** What the mode needs from its caller. */
@@ -17,6 +18,8 @@ export interface SidecarOptions {
   readonly actions: readonly ActionName[];
   /** Folder of the counters, `undefined` when the environment names none. */
   readonly dir: string | undefined;
+  /** Reads what the gate left; see `createGateReader`. */
+  readonly readGate: () => Promise<string | undefined>;
   /** Gets lines for people. */
   readonly print: (line: string) => void;
 }
@@ -35,7 +38,9 @@ export function parseListen(text: string): { hostname: string; port: number } | 
 }
 
 /** Serves until SIGTERM or SIGINT. @returns the exit code: 0, 1 when the port cannot be had, 2 for wrong words. */
-export async function serveSidecar({ args, version, actions, dir, print }: SidecarOptions): Promise<number> {
+export async function serveSidecar(
+  { args, version, actions, dir, readGate, print }: SidecarOptions,
+): Promise<number> {
   const address = readArgs(args);
   if (typeof address === "string") {
     print(`${address}\n${USAGE}`);
@@ -48,7 +53,12 @@ export async function serveSidecar({ args, version, actions, dir, print }: Sidec
   ]);
   if (dir === undefined) print(NO_FOLDER);
   const files = dir === undefined ? noFiles() : spoolFiles(dir);
-  const app = createApp({ view: createCollector(files, actions), version, now: () => new Date() });
+  const app = createApp({
+    view: createCollector(files, actions),
+    gate: createGateReader({ read: readGate }),
+    version,
+    now: () => new Date(),
+  });
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     Deno.addSignalListener(signal, () => stop.abort());

@@ -24,7 +24,14 @@ for (const [text, expected] of ADDRESSES) {
 async function run(args: string[]): Promise<{ code: number; text: string }> {
   const lines: string[] = [];
   const print = (line: string) => void lines.push(line);
-  const code = await serveSidecar({ args, version: "1", actions: [], dir: undefined, print });
+  const code = await serveSidecar({
+    args,
+    version: "1",
+    actions: [],
+    dir: undefined,
+    readGate: () => Promise.resolve(undefined),
+    print,
+  });
   return { code, text: lines.join("\n") };
 }
 

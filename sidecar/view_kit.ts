@@ -6,6 +6,7 @@
 
 import type { Execution, RunName } from "../actions/runner/observer.ts";
 import { type ActionName, createCollector, type View } from "./collect.ts";
+import type { GateView } from "./gate/reader.ts";
 import { mortal } from "./spool/fault_kit.ts";
 import { type SpoolFiles, spoolFiles } from "./spool/files.ts";
 import { createSpool } from "./spool/writer.ts";
@@ -32,6 +33,51 @@ export function execution(action: ActionName, rest: Partial<Execution>): Executi
 /** An error text that HTML must not take for markup. */
 export const ERROR =
   'replicated.com/cnpg-restore-plugin: Cluster n/c: <b>"no" archive</b> & more (rule cnpg R1); look';
+
+/** A gate that found one of each state; the last name and reason come from whoever may write the ConfigMap. */
+export const GATE: GateView = {
+  installed: true,
+  result: {
+    ended: new Date(COUNTED_AT + 60_000),
+    omitted: 2,
+    schedules: [
+      {
+        schedule: "nightly",
+        state: "restorable",
+        paused: false,
+        checked: new Date(COUNTED_AT + 10_000),
+        backup: {
+          name: "nightly-20261121030000",
+          phase: "Completed",
+          started: new Date(COUNTED_AT - 32_400_000),
+        },
+        counts: { items: 134, failures: 0, warnings: 1 },
+        reasons: ["virtualmachines.kubevirt.io/shop/web: its MAC address is in use"],
+      },
+      {
+        schedule: "databases",
+        state: "not_restorable",
+        paused: false,
+        checked: new Date(COUNTED_AT + 20_000),
+        backup: {
+          name: "databases-20261121040000",
+          phase: "PartiallyFailed",
+          started: new Date(COUNTED_AT - 28_800_000),
+        },
+        counts: { items: 12, failures: 2, warnings: 0 },
+        reasons: ["clusters.postgresql.cnpg.io/shop/orders: there is no base backup", ERROR],
+      },
+      { schedule: "new", state: "no_backup", paused: true, checked: new Date(COUNTED_AT), reasons: [] },
+      {
+        schedule: '<i>"x"</i>\\',
+        state: "unchecked",
+        paused: false,
+        checked: new Date(COUNTED_AT + 30_000),
+        reasons: ["<script>alert(1)</script>"],
+      },
+    ],
+  },
+};
 
 /** Runs `test` with a spool folder in which one ended process has counted, and the view of it. */
 export async function withView(test: (view: () => View, files: SpoolFiles) => unknown): Promise<void> {

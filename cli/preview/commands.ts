@@ -6,7 +6,7 @@
 
 import { type Command, Option } from "commander";
 import { BACKUP_FLAGS, type Flag, RESTORE_FLAGS } from "./flags.ts";
-import type { BackupOptions, Given, RestoreOptions } from "./options.ts";
+import type { BackupOptions, GateOptions, Given, RestoreOptions } from "./options.ts";
 import { EXIT, inSession, type Session } from "./session.ts";
 
 /** Adds `preview` and its commands. */
@@ -14,6 +14,10 @@ export function addPreview(program: Command): void {
   const preview = program.command("preview")
     .description("show what a backup will hold and what a restore will change, without touching anything");
 
+  const gate = gateCommand(preview).action(async (options: GateOptions) => {
+    const { previewGate } = await import("./gate.ts");
+    await finish((session) => previewGate(options, session));
+  });
   const compare = preview.command("compare")
     .description("run the same backup or restore with two plugins and show where their results differ");
   const commands = [
@@ -34,7 +38,7 @@ export function addPreview(program: Command): void {
       await finish((session) => compareRestores(archive, options, session));
     }),
   ];
-  for (const command of [preview, compare, ...commands]) {
+  for (const command of [preview, gate, compare, ...commands]) {
     // What commander refuses is bad input as well.
     command.exitOverride((error) => Deno.exit(error.exitCode === 0 ? EXIT.fine : EXIT.badInput));
   }
@@ -60,6 +64,32 @@ function restoreCommand(parent: Command): Command {
     .option("--restore <file>", "a Restore manifest; flags win over it")
     .addOption(repeatable("--target <file>", "manifests of the target cluster instead of the live one"))
     .option("--empty-target", "restore into an empty cluster that serves the kinds of the archive");
+}
+
+function gateCommand(parent: Command): Command {
+  return parent.command("gate")
+    .description("check for each Schedule whether its newest backup would restore into the live cluster")
+    .addOption(
+      new Option("-o, --output <format>", "format of the result").choices(["text", "json"]).default("text"),
+    )
+    .addOption(
+      new Option("--fail-on <level>", "what makes a backup count as one that would not restore")
+        .choices(["error", "warning"]).default("error"),
+    )
+    .option("--store", "put the result into the ConfigMap velero-plugin-preview-gate, for the sidecar")
+    .option(
+      "--textfile <file>",
+      "write the result as metrics, below the working directory, for a textfile collector",
+    )
+    .option("--time-limit <duration>", "how long the preview of one backup may take", "15m")
+    .option("--download-timeout <duration>", "how long Velero may take to answer a DownloadRequest", "1m")
+    .option(
+      "--cacert <file>",
+      "authority of the object store's certificate, where the storage location names none",
+    )
+    .option("-n, --namespace <namespace>", "Velero's namespace (default: velero)")
+    .option("--kubeconfig <file>", "kubeconfig of the live cluster (default: KUBECONFIG, ~/.kube/config)")
+    .option("--kubecontext <name>", "context of the kubeconfig");
 }
 
 function common(command: Command, flags: readonly Flag[]): Command {

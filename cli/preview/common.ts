@@ -27,7 +27,7 @@ export function namespaceOfVelero({ namespace }: CommonOptions): string {
 /** The live cluster. */
 export async function openLive(
   { kubeconfig, kubecontext }: CommonOptions,
-  { complain }: Session,
+  { complain, around }: Session,
 ): Promise<World> {
   if (kubeconfig !== undefined) await readable(kubeconfig);
   const silent = () => {};
@@ -36,6 +36,7 @@ export async function openLive(
     log: { debug: silent, warn: complain },
     mayRun: true,
     ...(kubecontext === undefined ? {} : { context: kubecontext }),
+    ...(around === undefined ? {} : { around }),
     missing: (group, error) => complain(`Warning: the resources of ${group} are left out: ${error.message}`),
   });
 }

@@ -38,6 +38,15 @@ export interface RestoreOptions extends CommonOptions {
   readonly emptyTarget?: boolean;
 }
 
+/** Options of `preview gate`. */
+export interface GateOptions extends CommonOptions {
+  readonly downloadTimeout: string;
+  readonly timeLimit: string;
+  readonly cacert?: string;
+  readonly textfile?: string;
+  readonly store?: boolean;
+}
+
 /** The flags that stand for fields of a Backup or Restore, by their keys. */
 export type Given = Readonly<Record<string, unknown>>;
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Cluster } from "../../cluster/cluster.ts";
 import { InputError } from "../../preview/input/input_error.ts";
 import type { Progress } from "../../preview/run/progress.ts";
 
@@ -18,6 +19,8 @@ export interface Session {
   readonly signal: AbortSignal;
   readonly progress: Progress;
   complain(text: string): void;
+  /** Stands between the preview and the live cluster. */
+  around?(cluster: Cluster): Cluster;
 }
 
 const QUIET = 2000;

@@ -1,6 +1,7 @@
 /**
  * The archive of a backup, fetched from a live cluster as `velero backup download` fetches it: a DownloadRequest, which Velero's server
- * answers with a signed URL. The request is the only thing that a preview ever writes; the server deletes it when it has expired.
+ * answers with a signed URL. The request is the only thing that a preview ever writes. It is deleted afterwards; where that is not
+ * allowed, the server does it when it has expired.
  *
  * @module
  */
@@ -19,7 +20,7 @@ export interface DownloadOptions {
   readonly namespace: string;
   /** Name of the Backup. */
   readonly backup: string;
-  /** Bound of the wait for the URL, in milliseconds. */
+  /** Bound of the wait for the URL, and of each wait for the object store, in milliseconds. */
   readonly timeout: number;
   readonly pause: Pause;
   readonly signal: AbortSignal;
@@ -64,18 +65,27 @@ export async function downloadBackup(options: DownloadOptions): Promise<Readable
 async function signedUrl(options: DownloadOptions): Promise<string> {
   const { cluster, namespace, backup, timeout, pause, signal } = options;
   const kind = velero("downloadrequests");
-  const name = `${backup}-preview-${crypto.randomUUID()}`;
+  // A name of an object has 253 characters at most; Velero finds the backup by the target.
+  const name = `${backup.slice(0, 200).replace(/[.-]+$/, "")}-preview-${crypto.randomUUID()}`;
   await cluster.create(kind, {
     apiVersion: "velero.io/v1",
     kind: "DownloadRequest",
     metadata: { name, namespace },
     spec: { target: { kind: "BackupContents", name: backup } },
   }, { signal });
-  for (let waited = 0; waited <= timeout; waited += SECOND) {
-    const request = await cluster.get(kind, namespace, name, { signal });
-    const url = stringAt(request, "status", "downloadURL") ?? "";
-    if (url !== "") return url;
-    await pause(SECOND);
+  try {
+    for (let waited = 0; waited <= timeout; waited += SECOND) {
+      const request = await cluster.get(kind, namespace, name, { signal });
+      if (request === undefined) {
+        throw new InputError(`DownloadRequest "${namespace}/${name}" was deleted before Velero answered it`);
+      }
+      const url = stringAt(request, "status", "downloadURL") ?? "";
+      if (url !== "") return url;
+      await pause(SECOND);
+    }
+  } finally {
+    // Velero's server forgets it anyway. What went wrong before is what the user should read.
+    await cluster.delete(kind, namespace, name).catch(() => {});
   }
   throw new InputError(
     `DownloadRequest "${namespace}/${name}" was not answered within ${
@@ -99,23 +109,62 @@ async function authorityOf(
 async function fetchArchive(
   url: string,
   cacert: string | undefined,
-  { backup, signal }: DownloadOptions,
+  { backup, signal, timeout }: DownloadOptions,
 ): Promise<ReadableStream<Uint8Array>> {
   const host = URL.canParse(url) ? new URL(url).host : "no host";
   const fail = (why: string, cause?: unknown) =>
     new InputError(`Cannot download backup "${backup}" from ${host}: ${why}`, { cause });
+  const patience = createPatience(Math.max(timeout, SECOND));
   let response: Response;
   try {
     const client = Deno.createHttpClient({ ...(cacert === undefined ? {} : { caCerts: [cacert] }) });
     // The archive itself is gzipped; a server that packs it once more would not be undone.
-    response = await fetch(url, { client, signal, headers: { "accept-encoding": "identity" } });
+    response = await fetch(url, {
+      client,
+      signal: AbortSignal.any([signal, patience.signal]),
+      headers: { "accept-encoding": "identity" },
+    });
   } catch (cause) {
+    patience.end();
+    if (patience.signal.aborted) {
+      throw fail(`the object store did not answer within ${timeout / SECOND} s`, cause);
+    }
     throw fail(
       "there is no answer, or its certificate is not trusted (--cacert FILE names its authority)",
       cause,
     );
   }
-  if (response.ok && response.body !== null) return response.body;
+  if (response.ok && response.body !== null) return response.body.pipeThrough(patience.stream(fail));
+  patience.end();
   await response.body?.cancel();
   throw fail(`the object store answers with status ${response.status}`);
+}
+
+/** Ends a download in which nothing comes for that long. */
+function createPatience(milliseconds: number) {
+  const stopping = new AbortController();
+  let timer = setTimeout(() => stopping.abort(), milliseconds);
+  const again = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => stopping.abort(), milliseconds);
+  };
+  return {
+    signal: stopping.signal,
+    end: () => clearTimeout(timer),
+    stream: (fail: (why: string) => Error) => {
+      again();
+      return new TransformStream<Uint8Array, Uint8Array>({
+        start: (controller) =>
+          stopping.signal.addEventListener("abort", () => {
+            controller.error(fail(`nothing more came for ${milliseconds / SECOND} s`));
+          }),
+        transform(chunk, controller) {
+          again();
+          controller.enqueue(chunk);
+        },
+        flush: () => clearTimeout(timer),
+        cancel: () => clearTimeout(timer),
+      });
+    },
+  };
 }

@@ -38,22 +38,26 @@ function store(answer: () => Response) {
 }
 
 Deno.test(
-  { name: "downloadBackup() asks Velero for the URL, writes nothing else, and fetches", ignore },
+  { name: "downloadBackup() asks Velero for the URL, fetches, and leaves nothing behind", ignore },
   async () => {
     await using server = store(() => new Response("archive"));
     const cluster = createMemoryCluster({ objects: [backup("PartiallyFailed")] });
+    const seen: JsonObject[] = [];
     const { options, looks } = controller(
       cluster,
       `http://127.0.0.1:${server.addr.port}/b?signature=hunter2`,
     );
-    assertEquals(await new Response(await downloadBackup(options)).text(), "archive");
+    const create: DownloadOptions["cluster"]["create"] = (kind, object) => {
+      seen.push(object);
+      return cluster.create(kind, object);
+    };
+    const body = await downloadBackup({ ...options, cluster: { ...cluster, create } });
+    assertEquals(await new Response(body).text(), "archive");
     assertEquals(looks(), 2);
-    const [, request, ...more] = cluster.objects();
-    assertEquals([request?.kind, request?.spec, more], [
-      "DownloadRequest",
-      { target: { kind: "BackupContents", name: "b" } },
-      [],
+    assertEquals(seen.map(({ kind, spec }) => [kind, spec]), [
+      ["DownloadRequest", { target: { kind: "BackupContents", name: "b" } }],
     ]);
+    assertEquals(cluster.objects().map(({ kind }) => kind), ["Backup"]);
   },
 );
 
@@ -64,32 +68,29 @@ const ROWS: readonly [
   objects: JsonObject[],
   url: string | undefined,
   text: string,
-  made: number,
 ][] = [
-  ["no such backup", [], undefined, 'There is no Backup "b" in namespace "velero"', 0],
-  ["a backup under way", [backup("InProgress")], undefined, 'Backup "b" is InProgress', 0],
-  ["a backup that failed", [backup("Failed")], undefined, 'Backup "b" is Failed', 0],
+  ["no such backup", [], undefined, 'There is no Backup "b" in namespace "velero"'],
+  ["a backup under way", [backup("InProgress")], undefined, 'Backup "b" is InProgress'],
+  ["a backup that failed", [backup("Failed")], undefined, 'Backup "b" is Failed'],
   [
     "no answer",
     [backup("Completed")],
     undefined,
     "was not answered within 5 s: is Velero's server running",
-    1,
   ],
   [
     "no object store",
     [backup("Completed")],
     ABSENT,
     'Cannot download backup "b" from 127.0.0.1:1: there is no',
-    1,
   ],
-  ["no URL", [backup("Completed")], "hunter2", 'Cannot download backup "b" from no host', 1],
+  ["no URL", [backup("Completed")], "hunter2", 'Cannot download backup "b" from no host'],
 ];
 
 Deno.test(
   { name: "downloadBackup() ends in bounded time and says why, without the URL", ignore },
   async (t) => {
-    for (const [about, objects, url, text, made] of ROWS) {
+    for (const [about, objects, url, text] of ROWS) {
       await t.step(about, async () => {
         const cluster = createMemoryCluster({ objects });
         const error = await assertRejects(
@@ -98,7 +99,7 @@ Deno.test(
           text,
         );
         assertEquals(error.message.includes("hunter2"), false);
-        assertEquals(cluster.objects().length - objects.length, made);
+        assertEquals(cluster.objects().length, objects.length, "the request is deleted");
       });
     }
     await t.step("the object store refuses", async () => {
@@ -109,6 +110,43 @@ Deno.test(
       assertEquals(
         error.message,
         `Cannot download backup "b" from 127.0.0.1:${server.addr.port}: the object store answers with status 403`,
+      );
+    });
+    const late = Promise.withResolvers<Response>();
+    const STORES: readonly [about: string, answer: () => Response | Promise<Response>, text: string][] = [
+      [
+        "the object store accepts, and never answers",
+        () => late.promise,
+        "the object store did not answer",
+      ],
+      [
+        "the object store stops in the middle",
+        () => new Response(new ReadableStream({ start: (body) => body.enqueue(new Uint8Array(9)) })),
+        "nothing more came for 2 s",
+      ],
+    ];
+    for (const [about, answer, text] of STORES) {
+      await t.step(about, async () => {
+        const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
+        const cluster = createMemoryCluster({ objects: [backup("Completed")] });
+        const { options } = controller(cluster, `http://127.0.0.1:${server.addr.port}/b?hunter2`);
+        const download = async () =>
+          void await new Response(await downloadBackup({ ...options, timeout: 2000 })).bytes();
+        await assertRejects(download, InputError, text);
+        late.resolve(new Response());
+        await server.shutdown();
+      });
+    }
+    await t.step("the request is deleted by somebody else", async () => {
+      const cluster = createMemoryCluster({ objects: [backup("Completed")] });
+      const { options } = controller(cluster, undefined);
+      const get: DownloadOptions["cluster"]["get"] = (kind, ...rest) =>
+        kind.resource === "downloadrequests" ? Promise.resolve(undefined) : cluster.get(kind, ...rest);
+      const text = "was deleted before Velero answered it";
+      await assertRejects(
+        () => downloadBackup({ ...options, cluster: { ...cluster, get } }),
+        InputError,
+        text,
       );
     });
     await t.step("the request may not be made", async () => {

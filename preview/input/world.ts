@@ -70,7 +70,11 @@ function systemOf(group: string): string {
  * @throws {InputError} when there is none, or when it does not answer.
  */
 export async function liveWorld(
-  options: ConnectOptions & { readonly missing?: (group: string, error: Error) => void },
+  options: ConnectOptions & {
+    readonly missing?: (group: string, error: Error) => void;
+    /** Stands between everything and the cluster. */
+    readonly around?: (cluster: Cluster) => Cluster;
+  },
 ): Promise<World> {
   try {
     // The library of kubeconfigs would have this runtime print a notice of its own.
@@ -78,9 +82,9 @@ export async function liveWorld(
     const server = await findServer(options);
     const { createLiveCluster } = await import("../../cluster/live/live.ts");
     const { listResources } = await import("../../cluster/live/resources.ts");
-    const inner = createLiveCluster({ server });
+    const { missing, around = (cluster) => cluster } = options;
+    const inner = around(createLiveCluster({ server }));
     const cluster = createRecordingCluster(inner);
-    const { missing } = options;
     const served = await listResources(server, missing === undefined ? {} : { missing });
     const discovery = await createDiscovery(() => Promise.resolve([...served, ...cluster.defined()]));
     const forward: Forward = async (request) => {

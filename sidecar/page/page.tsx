@@ -1,12 +1,14 @@
 /**
- * The page for people: the latest runs, then one table per source; readable on a phone, without JavaScript, in light and dark.
+ * The page for people: what the gate says, the latest runs, then one table per source; readable on a phone, without JavaScript, in light and dark.
  *
  * @module
  */
 
 import type { SpoolState } from "../collect.ts";
+import type { GateView } from "../gate/reader.ts";
 import type { ActionRow, RunRow } from "../summary.ts";
 import { Source } from "./actions.tsx";
+import { Gate } from "./gate.tsx";
 import { Runs } from "./runs.tsx";
 import { number, Time } from "./words.tsx";
 
@@ -16,6 +18,7 @@ export interface PageProps {
   readonly runs: readonly RunRow[];
   /** Shows all runs, not only the first ten. */
   readonly allRuns: boolean;
+  readonly gate: GateView;
   readonly rows: readonly ActionRow[];
   readonly spool: SpoolState;
   readonly now: Date;
@@ -28,7 +31,7 @@ export function renderPage(props: PageProps): string {
   return `<!DOCTYPE html>${<Page {...props} />}`;
 }
 
-function Page({ version, runs, allRuns, rows, spool, now }: PageProps) {
+function Page({ version, runs, allRuns, gate, rows, spool, now }: PageProps) {
   const sources = [...new Set(rows.map(({ source }) => source))];
   return (
     <html lang="en">
@@ -59,6 +62,7 @@ function Page({ version, runs, allRuns, rows, spool, now }: PageProps) {
             </p>
           )}
           <Totals rows={rows} />
+          <Gate gate={gate} now={now} />
           {spool.readable && <Runs runs={runs} all={allRuns} now={now} />}
           {sources.map((source) => (
             <Source

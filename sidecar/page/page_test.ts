@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { NO_GATE } from "../gate/reader.ts";
 import type { RunRow } from "../summary.ts";
 import { type PageProps, renderPage } from "./page.tsx";
 
@@ -24,7 +25,7 @@ const RUN: RunRow = {
 function render(runs: readonly RunRow[], rest: Partial<PageProps> = {}): string {
   const spool = { readable: true, files: 1, bytes: 1, discarded: 0 };
   const now = new Date(AT.getTime() + 600_000);
-  return renderPage({ version: "1.2.3", runs, allRuns: false, rows: [], spool, now, ...rest });
+  return renderPage({ version: "1.2.3", runs, allRuns: false, gate: NO_GATE, rows: [], spool, now, ...rest });
 }
 
 /** What a reader sees of a part of the page, a bar between elements. */

@@ -42,6 +42,10 @@ tbody:first-of-type tr:first-child > * { border-top: 0; }
 details li { overflow-wrap: anywhere; padding: .2rem 0; }
 .note { margin: 0 0 .6rem; }
 
+.gate th:first-child { width: 24%; }
+.gate th:nth-child(2), .gate td:nth-child(2) { width: 38%; text-align: left; overflow-wrap: anywhere; }
+.gate th:nth-child(3) { width: 5rem; }
+
 .actions th:first-child { width: 28%; }
 .actions .times { width: 22%; white-space: nowrap; }
 
@@ -79,6 +83,9 @@ tbody[hidden] { display: none; }
   tbody th:first-child, .error td, .actions .times, .runs .items { grid-column: 1 / -1; padding-left: 0; }
   .actions th:first-child, .actions .times, .runs .items { width: auto; }
   .runs td:nth-child(2) { grid-column: span 2; }
+  .gate th:first-child, .gate td:nth-child(2) { width: auto; }
+  .gate td:nth-child(2) { grid-column: 1 / -1; }
+  .gate td:last-child { grid-column: span 2; }
   .histogram { width: 14rem; height: auto; }
   td[data-title]::before { content: attr(data-title); display: block; color: var(--soft); font-size: .8125rem; font-weight: normal; }
   tbody tr.error { margin-top: 0; padding-top: 0; border-radius: 0 0 .5rem .5rem; }

@@ -1,6 +1,6 @@
 /** Previews of a live cluster: what they read there, and that they write nothing but the DownloadRequest. */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { isObject, type JsonObject } from "../../objects/json.ts";
 import { nameOf } from "../../objects/object.ts";
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
@@ -111,12 +111,12 @@ Deno.test({
     await t.step("or would be updated", async () => {
       assertEquals(service(await restore(["--existing-resource-policy", "update"]))?.outcome, "updated");
     });
-    await t.step("the only write is the DownloadRequest", () => {
-      assertEquals(writes(served.requests()), [
-        "POST /apis/velero.io/v1/namespaces/velero/downloadrequests -> 201",
-      ]);
-      const after = cluster.objects().filter(({ kind }) => kind !== "DownloadRequest");
-      assertEquals(after.length, objects.length);
+    await t.step("the only write is the DownloadRequest, which it deletes again", () => {
+      const path = "/apis/velero.io/v1/namespaces/velero/downloadrequests";
+      const [made, deleted = "", ...more] = writes(served.requests());
+      assertEquals([made, more], [`POST ${path} -> 201`, []]);
+      assertMatch(deleted, new RegExp(`^DELETE ${path}/nightly-preview-\\S+ -> 200$`));
+      assertEquals(cluster.objects().length, objects.length);
     });
     await t.step("one that is never answered ends", async () => {
       clearInterval(timer);

@@ -3,7 +3,7 @@ import { createApp } from "../../sidecar/app.ts";
 import { mortal } from "../../sidecar/spool/fault_kit.ts";
 import type { SpoolFiles } from "../../sidecar/spool/files.ts";
 import { createSpool } from "../../sidecar/spool/writer.ts";
-import { ACTIONS, COUNTED_AT, ERROR, execution, withView } from "../../sidecar/view_kit.ts";
+import { ACTIONS, COUNTED_AT, ERROR, execution, GATE, withView } from "../../sidecar/view_kit.ts";
 import { type BrowserPage, startBrowser } from "./browser.ts";
 import { browser } from "./monitoring.ts";
 
@@ -135,7 +135,12 @@ Deno.test({
     withView(async (view, files) => {
       countRuns(files);
       let served = 0;
-      const app = createApp({ view, version: "1.2.3", now: () => new Date() });
+      const app = createApp({
+        view,
+        gate: () => Promise.resolve(GATE),
+        version: "1.2.3",
+        now: () => new Date(),
+      });
       const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
         if (new URL(request.url).pathname === "/") served++;
         return app.fetch(request);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parse, stringify } from "yaml";
 import { createApp } from "../../sidecar/app.ts";
-import { withView } from "../../sidecar/view_kit.ts";
+import { GATE, withView } from "../../sidecar/view_kit.ts";
 import { DEPLOY, prometheusTool, readRules } from "./monitoring.ts";
 
 const promtool = Deno.permissions.querySync({ name: "read" }).state === "granted"
@@ -56,7 +56,7 @@ Deno.test({
   ignore: promtool === undefined,
   fn: () =>
     withView(async (view) => {
-      const app = createApp({ view, version: "1", now: () => new Date() });
+      const app = createApp({ view, gate: () => Promise.resolve(GATE), version: "1", now: () => new Date() });
       const exposition = await (await app.request("/metrics")).text();
       assertEquals(await run(["check", "metrics"], exposition), { code: 0, text: "" });
     }),

@@ -1,0 +1,27 @@
+import type { GateResult, GateState } from "../../sidecar/gate/result.ts";
+
+const WORDS: Readonly<Record<GateState, string>> = {
+  restorable: "would restore",
+  not_restorable: "would NOT restore",
+  no_backup: "has NO backup",
+  unchecked: "could NOT be checked",
+};
+
+/** The result of the gate for people and for the log of its pod. */
+export function formatGateResult({ schedules, omitted }: GateResult): string[] {
+  const lines = schedules.flatMap(({ schedule, state, paused, backup, counts, reasons }) => [
+    `${schedule}: ${WORDS[state]}${paused ? " (the schedule is paused)" : ""}`,
+    ...(backup === undefined
+      ? []
+      : [`  backup ${backup.name} of ${backup.started.toISOString().slice(0, 16).replace("T", " ")} UTC`]),
+    ...(counts === undefined
+      ? []
+      : [`  ${counts.items} items, ${counts.failures} failures, ${counts.warnings} warnings`]),
+    ...reasons.map((reason) => `  - ${reason}`),
+  ]);
+  if (schedules.length === 0) lines.push("There is no schedule in Velero's namespace.");
+  if (omitted > 0) {
+    lines.push(`${omitted} schedules more were left out: this checks the first ${schedules.length}.`);
+  }
+  return lines;
+}
