@@ -11,6 +11,7 @@ import { createRightsWatch } from "../../preview/gate/rights.ts";
 import { readSchedules, type ScheduleState } from "../../preview/gate/schedules.ts";
 import { judge } from "../../preview/gate/verdict.ts";
 import { InputError } from "../../preview/input/input_error.ts";
+import { createReport } from "../../preview/report/document.ts";
 import { exposeGate, PROMETHEUS } from "../../sidecar/exposition.ts";
 import {
   fewReasons,
@@ -22,9 +23,10 @@ import {
   type ScheduleResult,
 } from "../../sidecar/gate/result.ts";
 import { writeGateResult } from "../gate_result.ts";
-import { namespaceOfVelero, openLive, print } from "./common.ts";
+import { namespaceOfVelero, openLive } from "./common.ts";
 import { formatGateResult } from "./gate_text.ts";
 import type { GateOptions, Given, RestoreOptions } from "./options.ts";
+import { maker, print } from "./output.ts";
 import { OWN_WORD } from "./plugins.ts";
 import { prepareRestore } from "./restore.ts";
 import { EXIT, type Session } from "./session.ts";
@@ -56,10 +58,11 @@ export async function previewGate(options: GateOptions, session: Session): Promi
   }
   const omitted = Math.max(0, all.length - MOST_SCHEDULES);
   const result: GateResult = { ended: new Date(), schedules, omitted };
-  print(output === "json" ? formatGate(result) : `${formatGateResult(result).join("\n")}\n`);
+  const encoder = new TextEncoder();
+  print(encoder.encode(output === "json" ? formatGate(result) : `${formatGateResult(result).join("\n")}\n`));
   if (textfile !== undefined) {
     const text = exposeGate({ installed: true, result }, PROMETHEUS);
-    await writeBelow(textfile, new TextEncoder().encode(text));
+    await writeBelow(textfile, encoder.encode(text));
   }
   if (store) {
     const where = `Cannot store the result in ConfigMap ${namespace}/${GATE_CONFIG_MAP} (deploy/gate has it)`;
@@ -147,7 +150,7 @@ async function preview(backup: string, options: GateOptions, session: Session, l
       if (late) throw new Error(`it took longer than ${options.timeLimit}`);
     },
   });
-  const { run: report, notes } = await run([OWN_WORD]);
+  const { run: report, notes, manifest } = await run([OWN_WORD]);
   if (late) throw new InputError(`the preview took longer than ${options.timeLimit} (--time-limit)`);
-  return typeof report === "string" ? report : judge(report, notes);
+  return typeof report === "string" ? report : judge(createReport(report, manifest, notes, maker()));
 }

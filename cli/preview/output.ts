@@ -81,6 +81,7 @@ function isColoured({ color, outputFile }: CommonOptions): boolean {
   return outputFile === undefined && !env("NO_COLOR") && env("TERM") !== "dumb" && Deno.stdout.isTerminal();
 }
 
-function print(bytes: Uint8Array): void {
+/** Writes bytes to stdout, all of them. */
+export function print(bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
 }

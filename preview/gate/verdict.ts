@@ -5,7 +5,8 @@
  */
 
 import { itemKey } from "../archive/archive.ts";
-import type { Note, RunReport } from "../report/report.ts";
+import { hasFailed, type PreviewReport } from "../report/document.ts";
+import type { Note } from "../report/report.ts";
 
 /** What a restore would come to. */
 export interface Verdict {
@@ -21,19 +22,18 @@ export interface Verdict {
 /**
  * Judges a restore into the cluster that the backup was made of. That its objects are still there, and have changed since, is as it
  * should be; the warnings that Velero has for them do not count.
- *
- * @param notes What the actions warned of.
  */
-export function judge(report: RunReport, notes: readonly Note[]): Verdict {
+export function judge(
+  report: Pick<PreviewReport, "items" | "errors" | "operations" | "warnings">,
+): Verdict {
   const told = new Set(report.errors.map(({ item }) => item === undefined ? "" : itemKey(item)));
   const failures = [
     ...report.errors.map(inWords),
     ...report.items.filter(({ item, outcome }) => outcome === "failed" && !told.has(itemKey(item)))
       .map(({ item, reason = "it would fail" }) => inWords({ item, text: reason })),
-    ...report.operations.flatMap(({ item, action, error, progress }) => {
-      const text = error ?? progress?.error;
-      return text === undefined ? [] : [inWords({ item, text: `${action}: ${text}` })];
-    }),
+    ...report.operations.filter(hasFailed).map(({ item, action, error, progress }) =>
+      inWords({ item, action, text: error ?? progress?.error ?? "" })
+    ),
   ];
   const present = new Map(
     report.items.filter(({ outcome }) => outcome === "exists").map(({ item, reason }) => [
@@ -42,7 +42,7 @@ export function judge(report: RunReport, notes: readonly Note[]): Verdict {
     ]),
   );
   const isPresent = ({ item, text }: Note) => item !== undefined && present.get(itemKey(item)) === text;
-  const warnings = [...report.warnings, ...notes].filter((note) => !isPresent(note)).map(inWords);
+  const warnings = report.warnings.filter((note) => !isPresent(note)).map(inWords);
   return {
     works: failures.length === 0,
     items: report.items.length,
@@ -52,6 +52,7 @@ export function judge(report: RunReport, notes: readonly Note[]): Verdict {
   };
 }
 
-function inWords({ item, text }: Note): string {
-  return item === undefined ? text : `${itemKey(item)}: ${text}`;
+function inWords({ item, action, text }: Note): string {
+  const by = action === undefined || text.startsWith(action) ? text : `${action}: ${text}`;
+  return item === undefined ? by : `${itemKey(item)}: ${by}`;
 }

@@ -1,5 +1,9 @@
 import { assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { parse, parseAllDocuments } from "yaml";
+import { splitResource } from "../../actions/right.ts";
+import { RIGHTS } from "../../actions/rights.ts";
+import { SOURCES } from "../../actions/sources.ts";
+import { GATE_CONFIG_MAP } from "../../sidecar/gate/result.ts";
 import { METRICS } from "../../sidecar/metrics.ts";
 import { DEPLOY, metricsIn, readPanels, readRules } from "./monitoring.ts";
 
@@ -61,10 +65,10 @@ function assertLabels(expr: string, name: string): void {
   assertEquals(metric !== undefined, true, `${name} in ${expr} is no metric of ours`);
   const labels = ["le", ...Object.keys(metric?.labels ?? {})];
   const used = [
-    ...[...expr.matchAll(/\{([^}]*)\}/g)].flatMap(([, inside = ""]) =>
-      [...inside.matchAll(/(\w+)\s*=~?/g)].map(([, l]) => l)
-    ),
-    ...[...expr.matchAll(/by \(([^)]*)\)/g)].flatMap(([, inside = ""]) => inside.split(/,\s*/)),
+    ...[...expr.matchAll(new RegExp(`${name}(?:_sum|_count|_bucket)?\\{([^}]*)\\}`, "g"))].flatMap((
+      [, inside = ""],
+    ) => [...inside.matchAll(/(\w+)\s*=~?/g)].map(([, l]) => l)),
+    ...[...expr.matchAll(/\b(?:by|on) \(([^)]*)\)/g)].flatMap(([, inside = ""]) => inside.split(/,\s*/)),
   ];
   for (const label of used) assertEquals(labels.includes(label ?? ""), true, `${label} in ${expr}`);
 }
@@ -106,30 +110,124 @@ const PERMISSIONS = [
   ["image.openshift.io", "imagestreamtags", "get list"],
   ["imageregistry.operator.openshift.io", "configs", "get"],
   ["security.openshift.io", "securitycontextconstraints", "get list patch"],
+];
+
+// The same where Velero's namespace is enough; the first is for the settings.
+const PERMISSIONS_IN_VELERO = [
+  ["", "configmaps", "list"],
   ["velero.io", "backups", "get"],
   ["velero.io", "podvolumebackups", "list"],
   ["velero.io", "restores", "get"],
 ];
 
-test("rbac.yaml has exactly the verbs of the permission tables", async () => {
-  const documents = parseAllDocuments(await Deno.readTextFile(`${DEPLOY}rbac.yaml`)).map((each) =>
-    each.toJS()
-  );
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+interface Role {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly rules: readonly Rule[];
+}
+
+async function readAll<T>(file: string): Promise<T[]> {
+  return parseAllDocuments(await Deno.readTextFile(`${DEPLOY}${file}`)).map((each) => each.toJS() as T);
+}
+
+/** A row per resource of a role: group, resource (with the names it is limited to), verbs. */
+function rowsOf({ rules }: Role): string[][] {
   const verbs = new Map<string, Set<string>>();
-  const role = documents.find(({ kind }) => kind === "ClusterRole");
-  for (const rule of role.rules) {
+  for (const rule of rules) {
     for (const group of rule.apiGroups) {
       for (const resource of rule.resources) {
-        const key = `${group}\t${resource}`;
+        const key = `${group}\t${[resource, ...rule.resourceNames ?? []].join(" ")}`;
         verbs.set(key, new Set([...verbs.get(key) ?? [], ...rule.verbs]));
       }
     }
   }
-  const rows = [...verbs].map(([key, set]) => [...key.split("\t"), [...set].sort().join(" ")]);
-  assertEquals(rows.sort(), [...PERMISSIONS].sort());
-  const settings = documents.find(({ kind }) => kind === "Role");
-  assertEquals(settings.rules, [{ apiGroups: [""], resources: ["configmaps"], verbs: ["list"] }]);
-  assertEquals(settings.metadata.namespace, "velero");
+  return [...verbs].map(([key, set]) => [...key.split("\t"), [...set].sort().join(" ")]).sort();
+}
+
+test("rbac.yaml has exactly the verbs of the permission tables", async () => {
+  const roles = (await readAll<Role>("rbac.yaml")).filter(({ kind }) => kind.endsWith("Role"));
+  assertEquals(roles.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}`), [
+    "ClusterRole ",
+    "Role velero",
+  ]);
+  assertEquals(roles.map(rowsOf), [[...PERMISSIONS].sort(), [...PERMISSIONS_IN_VELERO].sort()]);
+});
+
+test("the gate may read, ask Velero for archives and change its own ConfigMap, and nothing else", async () => {
+  const roles = (await readAll<Role>("gate/gate.yaml")).filter(({ kind }) => kind.endsWith("Role"));
+  const [own, wide, result] = roles;
+  assertEquals(own && rowsOf(own), [
+    ["", "configmaps velero-plugin-preview-gate", "patch"],
+    ["", "configmaps", "get list"],
+    ["velero.io", "backups", "get list"],
+    ["velero.io", "backupstoragelocations", "get"],
+    ["velero.io", "downloadrequests", "create delete get"],
+    ["velero.io", "podvolumebackups", "list"],
+    ["velero.io", "schedules", "list"],
+  ]);
+  assertEquals(result && rowsOf(result), [["", "configmaps velero-plugin-preview-gate", "get"]]);
+  assertEquals([own, result].map((role) => role?.metadata.namespace), ["velero", "velero"]);
+  const rows = wide === undefined ? [] : rowsOf(wide);
+  assertEquals(new Set(rows.flatMap(([, , verbs = ""]) => verbs.split(" "))), new Set(["get", "list"]));
+  assertEquals(
+    rows.filter(([group = "", resource = ""]) =>
+      group === "*" || /^(secrets|\*)$/.test(`${group}${resource}`)
+    ),
+    [],
+  );
+});
+
+test("the gate may read what restore actions read", async () => {
+  const wide = (await readAll<Role>("gate/gate.yaml")).find(({ kind }) => kind === "ClusterRole");
+  const may = new Set(
+    (wide === undefined ? [] : rowsOf(wide)).flatMap(([group, resource, verbs]) =>
+      (verbs ?? "").split(" ").map((verb) => `${verb} ${resource} ${group}`)
+    ),
+  );
+  const lacking = SOURCES.flatMap(({ name: source, actions }) => {
+    const restores = new Set(
+      actions.filter(({ kind }) => kind.startsWith("Restore")).map(({ name }) => name.split("/")[1] ?? ""),
+    );
+    const used = (RIGHTS[source] ?? []).filter(({ users, only }) =>
+      only === undefined && users.some((user) => restores.has(user))
+    );
+    return used.flatMap((right) => {
+      const { group, resource } = splitResource(right.resource);
+      return right.verbs
+        .filter((verb) => verb === "get" || verb === "list")
+        .filter((verb) => !may.has(`${verb} ${resource} ${group}`) && !may.has(`${verb} * ${group}`))
+        .map((verb) => `${verb} ${right.resource}`);
+    });
+  });
+  // Secrets are OpenShift's pull secrets: the guide says who needs that right.
+  assertEquals([...new Set(lacking)].sort(), ["list secrets"]);
+});
+
+test("the gate's pod is restricted, and its ConfigMap, image and command are those of the program", async () => {
+  // deno-lint-ignore no-explicit-any
+  const documents = await readAll<any>("gate/gate.yaml");
+  const job = documents.find(({ kind }) => kind === "CronJob");
+  const { spec } = job.spec.jobTemplate.spec.template;
+  assertEquals([job.spec.concurrencyPolicy, spec.restartPolicy], ["Forbid", "Never"]);
+  const values = parse(await Deno.readTextFile(`${DEPLOY}helm/values.yaml`));
+  const [gate, ...more] = spec.containers;
+  assertEquals([gate.image, more], [values.initContainers[0].image, []]);
+  assertEquals(gate.securityContext, values.initContainers[0].securityContext);
+  assertEquals(gate.command, ["/plugins/velero-plugin-for-workloads", "preview", "gate", "--store"]);
+  assertEquals("volumes" in spec, false);
+  const map = documents.find(({ kind }) => kind === "ConfigMap");
+  assertEquals(map, {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: GATE_CONFIG_MAP, namespace: "velero" },
+  }, "data here would be put over the result whenever somebody applies the file");
 });
 
 test("Helm values and the kustomize patch add the same containers", async () => {

@@ -46,9 +46,12 @@ export interface RuleFile {
   readonly groups: readonly { readonly rules: readonly Rule[] }[];
 }
 
-/** The rules inside the manifest for the operator. */
+/** The rules inside the manifests for the operator: the plugin's and the gate's. */
 export async function readRules(): Promise<RuleFile> {
-  return parse(await Deno.readTextFile(`${DEPLOY}monitoring/prometheusrule.yaml`)).spec;
+  const files = ["monitoring/prometheusrule.yaml", "gate/prometheusrule.yaml"];
+  const read = async (file: string): Promise<RuleFile> =>
+    parse(await Deno.readTextFile(`${DEPLOY}${file}`)).spec;
+  return { groups: (await Promise.all(files.map(read))).flatMap(({ groups }) => groups) };
 }
 
 /** A panel of the dashboard. */
