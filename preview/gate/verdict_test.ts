@@ -11,7 +11,16 @@ const reported = (name: string, rest: Partial<ItemReport>): ItemReport => ({
 });
 
 function report(rest: Partial<RunReport>): RunReport {
-  return { actions: [], items: [], operations: [], warnings: [], errors: [], notModelled: [], milliseconds: 1, ...rest };
+  return {
+    actions: [],
+    items: [],
+    operations: [],
+    warnings: [],
+    errors: [],
+    notModelled: [],
+    milliseconds: 1,
+    ...rest,
+  };
 }
 
 Deno.test("judge() of a restore in which nothing is wrong", () => {
