@@ -8,6 +8,7 @@
  */
 
 import type { Cluster } from "../cluster/cluster.ts";
+import type { BlobResult, Images } from "../images/images.ts";
 import type { JsonObject } from "../objects/json.ts";
 import type { SettingsDefinition, SettingsOf } from "./settings/setting.ts";
 
@@ -73,6 +74,8 @@ export interface Random {
  * the metrics under the same names.
  */
 export interface ActionCounts {
+  readonly imageBlobs: readonly [result: BlobResult];
+  readonly imageBytes: readonly [];
   readonly graphNodes: readonly [];
   readonly fileSystemBackups: readonly [];
   readonly collisions: readonly [field: "mac" | "uuid" | "serial"];
@@ -82,6 +85,8 @@ export interface ActionCounts {
 export interface Context<S = unknown> {
   /** The Kubernetes API; requests end with {@link Context.signal}. In preview writes are only recorded. */
   readonly cluster: Cluster;
+  /** Container images in registries and object storage. In preview copies are only recorded. */
+  readonly images: Images;
   readonly settings: S;
   readonly log: Log;
   /** Aborts at the deadline of the call. */

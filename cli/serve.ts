@@ -10,6 +10,7 @@ import { createRunner } from "../actions/runner/run.ts";
 import { createSettingsReader } from "../actions/settings/reader.ts";
 import { SOURCES } from "../actions/sources.ts";
 import { connect } from "../cluster/live/connect.ts";
+import { connectImages } from "../images/connect.ts";
 import { readArguments } from "../grpc/arguments.ts";
 import { serve } from "../grpc/serve.ts";
 import { countersFrom } from "./counters.ts";
@@ -31,6 +32,7 @@ export async function serveActions(): Promise<void> {
       registry,
       settings: createSettingsReader({ cluster, namespace, sources: SOURCES, log: processLog }),
       cluster,
+      images: connectImages({ env, log: processLog }),
       log: processLog,
       now: () => new Date(),
       random: { uuid: () => crypto.randomUUID() },

@@ -68,11 +68,11 @@ function describe({ from, to }: ImageCopy): string {
 async function copyImage(work: Work): Promise<CopiedImage> {
   const { image: { from, to }, options: { signal }, again } = work;
   const counts: BlobCounts = { copied: 0, mounted: 0, existing: 0, bytes: 0 };
-  const done = (digest: string): CopiedImage => {
+  const done = (digest: string, complete = false): CopiedImage => {
     const { bytes, ...rest } = counts;
-    return { digest, blobs: rest, bytes };
+    return { digest, blobs: rest, bytes, complete };
   };
-  if (await isThere(work)) return done(from.reference);
+  if (await isThere(work)) return done(from.reference, true);
   const manifest = await again(() => from.store.getManifest(from.repository, from.reference, { signal }));
   const parts = partsOf(manifest, from);
   const ref = to.reference ?? manifest.digest;

@@ -52,7 +52,7 @@ export interface ImagePlace {
 
 /** One image to copy, with all its platforms. */
 export interface ImageCopy {
-  /** `reference` is present. */
+  /** `reference` is a digest. */
   readonly from: ImagePlace & { readonly reference: string };
   readonly to: ImagePlace;
   /**
@@ -83,6 +83,8 @@ export interface CopiedImage {
   readonly blobs: Readonly<Record<Exclude<BlobResult, "failed">, number>>;
   /** Bytes of the blobs that were sent. */
   readonly bytes: number;
+  /** The whole image was there before. */
+  readonly complete: boolean;
 }
 
 /** The images of the world outside: what `context.images` is. */

@@ -7,7 +7,8 @@
 import { systemTime, type Time } from "../cluster/live/time.ts";
 import { nameOf, namespaceOf, stringAt } from "../objects/object.ts";
 import { createCopier } from "./copy.ts";
-import type { Images, OpenStorage, RegistryAccess } from "./images.ts";
+import type { CopiedImage, ImageCopy, Images, OpenStorage, RegistryAccess } from "./images.ts";
+import { megabytes } from "./recorded_copy.ts";
 import type { Login } from "./registry/authorization.ts";
 import { createRegistryStore } from "./registry/registry.ts";
 import { connectTo, SERVICE_CA } from "./registry/trust.ts";
@@ -31,7 +32,7 @@ export function createLiveImages(
     LiveImagesOptions,
 ): Omit<Images, "backupByDefault"> {
   const opened = new Map<string, Promise<ImageStore>>();
-  const { copy } = createCopier({ time, random });
+  const copier = createCopier({ time, random });
 
   // A failure is not kept.
   const once = (key: string, open: () => Promise<ImageStore>): Promise<ImageStore> => {
@@ -70,8 +71,20 @@ export function createLiveImages(
       const key = JSON.stringify([namespaceOf(location), nameOf(location), version, rootDirectory]);
       return once(key, () => openStorage(access, options));
     },
-    copy,
+    async copy(image, options) {
+      const copied = await copier.copy(image, options);
+      options.log.info(tellCopied(image, copied));
+      return copied;
+    },
   };
+}
+
+function tellCopied({ to }: ImageCopy, { digest, blobs, bytes, complete }: CopiedImage): string {
+  const tag = to.reference === undefined ? "" : `:${to.reference}`;
+  const what = `${to.store.name}/${to.repository}${tag} (${digest})`;
+  if (complete) return `${what} is there already`;
+  const there = blobs.existing + blobs.mounted;
+  return `copied to ${what}: ${blobs.copied} blobs, ${megabytes(bytes)} MB; ${there} were there already`;
 }
 
 /** True for an address of this machine, which plain HTTP does not leave. */

@@ -1,5 +1,6 @@
 import type { Time } from "../cluster/live/time.ts";
 import type { CopyOptions } from "./images.ts";
+import { megabytes } from "./recorded_copy.ts";
 
 /** How often a long copy says how far it is, in milliseconds. */
 const INTERVAL = 30_000;
@@ -34,8 +35,4 @@ export function reportProgress(what: string, time: Time, log: CopyOptions["log"]
     },
     end: () => cancel(),
   };
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
 }

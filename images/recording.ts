@@ -8,27 +8,13 @@ import { createHash } from "node:crypto";
 import { systemTime, type Time } from "../cluster/live/time.ts";
 import { nameOf, namespaceOf } from "../objects/object.ts";
 import { createCopier } from "./copy.ts";
-import type { CopiedImage, ImageCopy, Images } from "./images.ts";
+import type { CopiedImage, CopyOptions, ImageCopy, Images } from "./images.ts";
+import type { RecordedCopy } from "./recorded_copy.ts";
 import { type ImageStore, ImageStoreError, type Manifest } from "./store.ts";
-
-/** A copy that would be made. */
-export interface RecordedCopy {
-  /** `registry.example.com:5000/shop/web@sha256:…` */
-  readonly from: string;
-  /** `bsl://velero/default/shop/web:1`; without a tag by digest only. */
-  readonly to: string;
-  /** Blobs that would be sent, and their bytes. */
-  readonly blobs: number;
-  readonly bytes: number;
-  /** Blobs that are there already, or in another repository of the same place. */
-  readonly present: number;
-  /** Why the figures are not known: a place cannot be looked at from here. */
-  readonly unknown?: string;
-}
 
 /** What a recording needs. */
 export interface RecordingOptions {
-  readonly note: (copy: RecordedCopy) => void;
+  readonly note: (copy: RecordedCopy, log: CopyOptions["log"]) => void;
   readonly time?: Time;
 }
 
@@ -57,11 +43,13 @@ export function recordImages(inner: Images, { note, time = systemTime }: Recordi
       try {
         const found = await copy(looked, options);
         const { copied, existing, mounted } = found.blobs;
-        note({ ...placesOf(image), blobs: copied, bytes: found.bytes, present: existing + mounted });
+        const present = existing + mounted;
+        const figures = { blobs: copied, bytes: found.bytes, present, complete: found.complete };
+        note({ ...placesOf(image), ...figures }, options.log);
         return found;
       } catch (error) {
         if (!(error instanceof ImageStoreError) || !HIDDEN.has(error.reason)) throw error;
-        note({ ...placesOf(image), blobs: 0, bytes: 0, present: 0, unknown: error.message });
+        note({ ...placesOf(image), ...NOTHING, unknown: error.message }, options.log);
         return assumed(image);
       }
     },
@@ -72,22 +60,25 @@ export function recordImages(inner: Images, { note, time = systemTime }: Recordi
 const HIDDEN: ReadonlySet<string> = new Set(["unreachable", "failed", "denied"]);
 
 /** Images of a preview without a cluster: no place is looked at. */
-export function assumeImages(note: (copy: RecordedCopy) => void, backupByDefault: boolean): Images {
+export function assumeImages(note: RecordingOptions["note"], backupByDefault: boolean): Images {
   const store = (name: string) => Promise.resolve({ name } as ImageStore);
   const unknown = "registries and object storage are not asked in a preview without a cluster";
   return {
     backupByDefault,
     registry: ({ host }) => store(host),
     storage: ({ location }) => store(`bsl://${namespaceOf(location)}/${nameOf(location)}`),
-    copy(image) {
-      note({ ...placesOf(image), blobs: 0, bytes: 0, present: 0, unknown });
+    copy(image, { log }) {
+      note({ ...placesOf(image), ...NOTHING, unknown }, log);
       return Promise.resolve(assumed(image));
     },
   };
 }
 
+const NOTHING = { blobs: 0, bytes: 0, present: 0, complete: false };
+
 function assumed({ from }: ImageCopy): CopiedImage {
-  return { digest: from.reference, blobs: { copied: 0, mounted: 0, existing: 0 }, bytes: 0 };
+  const blobs = { copied: 0, mounted: 0, existing: 0 };
+  return { digest: from.reference, blobs, bytes: 0, complete: false };
 }
 
 function placesOf({ from, to }: ImageCopy): Pick<RecordedCopy, "from" | "to"> {

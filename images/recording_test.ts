@@ -2,7 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { createMemoryImageStore, digestOf, type MemoryImageStore } from "../tests/kit/image_store.ts";
 import { instantTime } from "../tests/kit/instant_time.ts";
 import type { CopyOptions, ImageCopy, Images } from "./images.ts";
-import { assumeImages, type RecordedCopy, recordImages } from "./recording.ts";
+import type { RecordedCopy } from "./recorded_copy.ts";
+import { assumeImages, recordImages } from "./recording.ts";
 import { ImageStoreError, type StoreReason } from "./store.ts";
 
 const OPTIONS: CopyOptions = {
@@ -45,10 +46,10 @@ Deno.test("recordImages() says what would be copied, and neither reads a blob no
   await copy(two, undefined, "n/other");
   const from = (digest: string) => `source:5000/n/web@${digest}`;
   assertEquals(notes.map(({ bytes: _, ...note }) => note), [
-    { from: from(one), to: "target:5000/n/web:v1", blobs: 2, present: 1 },
-    { from: from(two), to: "target:5000/n/web:v2", blobs: 2, present: 1 },
-    { from: from(one), to: "target:5000/n/web:v1", blobs: 0, present: 0 },
-    { from: `source:5000/n/other@${two}`, to: "target:5000/n/other", blobs: 0, present: 3 },
+    { from: from(one), to: "target:5000/n/web:v1", blobs: 2, present: 1, complete: false },
+    { from: from(two), to: "target:5000/n/web:v2", blobs: 2, present: 1, complete: false },
+    { from: from(one), to: "target:5000/n/web:v1", blobs: 0, present: 0, complete: true },
+    { from: `source:5000/n/other@${two}`, to: "target:5000/n/other", blobs: 0, present: 3, complete: false },
   ]);
   const total = notes.reduce((sum, { bytes }) => sum + bytes, 0);
   assertEquals(total, sizes.reduce((sum, size) => sum + size, 0) - "one".length);
@@ -105,6 +106,7 @@ Deno.test("assumeImages() asks nothing and says so", async () => {
     digest: "sha256:a",
     blobs: { copied: 0, mounted: 0, existing: 0 },
     bytes: 0,
+    complete: false,
   });
   const [note] = notes;
   assertEquals([note?.from, note?.to], ["r:5000/n/web@sha256:a", "bsl://velero/default/n/web"]);

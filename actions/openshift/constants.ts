@@ -16,6 +16,8 @@ export const ANNOTATIONS = {
   skipImageCopy: "openshift.io/skip-image-copy",
   /** On Backup, recorded on ImageStream: `true` strips the tags. */
   disableImageCopy: "migration.openshift.io/disable-image-copy",
+  /** On ImageStream, written by the backup: digests that became others when not all platforms could be kept, as JSON from old to new. */
+  imageDigests: "velero-plugin-for-workloads/image-digests",
   /** On ReplicationController: `true` when its owner was paused. */
   pausedOwner: "openshift.io/paused-owner-ref",
   /** On ConfigMap: true when it belongs to a build. */

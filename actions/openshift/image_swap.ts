@@ -20,6 +20,8 @@ import type { Settings } from "./settings.ts";
 export interface ImageSwap {
   /** Host and port of the internal registry restored to; empty when there is none. */
   readonly host: string;
+  /** Hosts of the registry backed up; empty when it had none. */
+  readonly hosts: readonly string[];
   /** True for a reference to the registry backed up. */
   isOld(reference: string): boolean;
   /** The reference in the new registry; `undefined` when it stays as it is. */
@@ -38,6 +40,7 @@ export function imageSwap(
   const mapping = namespaceMapping(restore);
   return {
     host,
+    hosts,
     isOld: (reference) => hosts.some((known) => hasPrefix(reference, known)),
     async replace(reference) {
       if (host === "") return undefined;

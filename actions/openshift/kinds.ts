@@ -28,4 +28,5 @@ export const REGISTRY_CONFIGS = of("imageregistry.operator.openshift.io", "confi
 
 export const BACKUPS = of("velero.io", "backups");
 export const RESTORES = of("velero.io", "restores");
+export const STORAGE_LOCATIONS = of("velero.io", "backupstoragelocations");
 export const POD_VOLUME_BACKUPS = of("velero.io", "podvolumebackups");

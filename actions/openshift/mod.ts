@@ -6,6 +6,7 @@
 
 import { defineSource } from "../action.ts";
 import { backupDeploymentConfig } from "./backup_deployment_config.ts";
+import { backupImageStream } from "./backup_image_stream.ts";
 import { backupImageStreamTag } from "./backup_image_stream_tag.ts";
 import { backupPod } from "./backup_pod.ts";
 import { backupReplicationController } from "./backup_replication_controller.ts";
@@ -16,11 +17,11 @@ import { bindings } from "./bindings.ts";
 import { backupCommon, lastOfChain, restoreCommon, restoreMigrationLabels } from "./common.ts";
 import { edits } from "./edits.ts";
 import { restoreFileRestoreClaim } from "./file_restore_claim.ts";
-import { backupImageStream, restoreImageStream } from "./image_streams.ts";
 import { backupNamespaceScc, restoreNamespaceScc } from "./namespace_scc.ts";
 import { onOpenShift, type OpenShiftAction } from "./platform.ts";
 import { restoreBuildConfig } from "./restore_build_config.ts";
 import { restoreDeploymentConfig } from "./restore_deployment_config.ts";
+import { restoreImageStream } from "./restore_image_stream.ts";
 import { restoreImageStreamTag } from "./restore_image_stream_tag.ts";
 import { restorePod } from "./restore_pod.ts";
 import { restoreScc } from "./restore_scc.ts";

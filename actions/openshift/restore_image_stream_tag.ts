@@ -17,6 +17,7 @@ import type {
 import { namespaceMapping, targetNamespace } from "../lib/namespace_mapping.ts";
 import { Refusal } from "../lib/refusal.ts";
 import { ANNOTATIONS } from "./constants.ts";
+import { wasCopied } from "./copied_images.ts";
 import { type ImageSwap, imageSwap, replaceAt } from "./image_swap.ts";
 import { mapStreamNamespace } from "./image_triggers.ts";
 import { IMAGE_STREAM_TAGS } from "./kinds.ts";
@@ -34,10 +35,14 @@ export const restoreImageStreamTag: RestoreItemActionV2<Settings> = {
     const image = stringAt(item, "image", "dockerImageReference") ?? "";
     const isReference = await updateReference(request, swap);
     if (!isReference && swap.isOld(image)) {
-      // openshift IMP-44: images are not copied, so nothing makes the tag again.
-      const digest = stringAt(item, "image", "metadata", "name") ?? "without a digest";
+      // The push of the copied image makes the tag.
+      const digest = stringAt(item, "image", "metadata", "name");
+      if (digest !== undefined && wasCopied(item, digest, restore, context)) return { skipRestore: true };
+      // openshift IMP-44
       context.log.warn(
-        `not restored: its image ${digest} is in the registry of the old cluster and was not copied`,
+        `not restored: its image ${
+          digest ?? "without a digest"
+        } is in the registry of the old cluster and was not copied`,
       );
       return { skipRestore: true };
     }

@@ -1,9 +1,14 @@
 import type { Right } from "../right.ts";
 
 const COMMON = ["01-common-backup-plugin", "01-common-restore-plugin"];
+// What copies images asks for the host, too, before it sends its token there.
+const HOST = [...COMMON, "19-is-backup-plugin", "19-is-restore-plugin"];
 const POD = "07-pod-restore-plugin";
 const BUILD = "17-buildconfig-restore-plugin";
 const CONFIG = "08-deploymentconfig-restore-plugin";
+const STREAM_BACKUP = "19-is-backup-plugin";
+const STREAM_RESTORE = "19-is-restore-plugin";
+const STREAMS = [STREAM_BACKUP, STREAM_RESTORE];
 const POST_RESTORE = ["openshift dc-post-restore"];
 
 const WORKLOADS = [
@@ -27,7 +32,7 @@ export const rights: readonly Right[] = [
     verbs: ["get"],
     use: "the host of the image registry",
     rule: "openshift 5.2",
-    users: COMMON,
+    users: HOST,
     without: "error",
   },
   {
@@ -35,7 +40,7 @@ export const rights: readonly Right[] = [
     verbs: ["list"],
     use: "the host of the image registry",
     rule: "openshift 5.2",
-    users: COMMON,
+    users: HOST,
     without: "error",
   },
   {
@@ -43,7 +48,7 @@ export const rights: readonly Right[] = [
     verbs: ["get"],
     use: "is there an image registry",
     rule: "openshift 5.6",
-    users: [...COMMON, POD, BUILD],
+    users: [...HOST, POD, BUILD],
     without: "error",
   },
   {
@@ -51,7 +56,7 @@ export const rights: readonly Right[] = [
     verbs: ["get"],
     use: "the host of the image registry",
     rule: "openshift 5.2",
-    users: COMMON,
+    users: HOST,
     without: "error",
   },
   {
@@ -59,7 +64,7 @@ export const rights: readonly Right[] = [
     verbs: ["get"],
     use: "the host of the image registry of OpenShift 3",
     rule: "openshift 5.2",
-    users: COMMON,
+    users: HOST,
     without: "error",
   },
   {
@@ -189,6 +194,72 @@ export const rights: readonly Right[] = [
     rule: "openshift 5.7",
     users: [POD, CONFIG],
     without: "error",
+    only: "velero",
+  },
+  {
+    resource: "imagestreams/layers.image.openshift.io",
+    verbs: ["get"],
+    use: "reading images from the internal registry",
+    rule: "openshift 10.2",
+    users: STREAMS,
+    without: "error",
+    setting: "openshift.images.backup",
+  },
+  {
+    resource: "imagestreams/layers.image.openshift.io",
+    verbs: ["update"],
+    use: "writing images to the internal registry",
+    rule: "openshift 10.2",
+    users: [STREAM_RESTORE],
+    without: "error",
+    setting: "openshift.images.backup",
+  },
+  {
+    resource: "imagestreams.image.openshift.io",
+    verbs: ["get", "create"],
+    use: "the stream into which images are restored",
+    rule: "openshift IMP-48",
+    users: [STREAM_RESTORE],
+    without: "error",
+    setting: "openshift.images.backup",
+  },
+  {
+    resource: "imagestreammappings.image.openshift.io",
+    verbs: ["create"],
+    use: "the tags of restored images; the internal registry asks with Velero's token",
+    rule: "openshift 10.2",
+    users: [STREAM_RESTORE],
+    without: "error",
+    setting: "openshift.images.backup",
+  },
+  {
+    resource: "backupstoragelocations.velero.io",
+    verbs: ["get"],
+    use: "the object storage that keeps the images",
+    rule: "openshift 9.6",
+    users: STREAMS,
+    without: "error",
+    setting: "openshift.images.backup",
+    only: "velero",
+  },
+  {
+    resource: "backups.velero.io",
+    verbs: ["get"],
+    use: "the storage location of the restored Backup",
+    rule: "openshift 5.7",
+    users: [STREAM_RESTORE],
+    without: "error",
+    setting: "openshift.images.backup",
+    only: "velero",
+  },
+  {
+    resource: "secrets",
+    verbs: ["get"],
+    use: "the credentials for the object storage or the transfer registry",
+    rule: "openshift IMP-55",
+    users: STREAMS,
+    without: "error",
+    setting: "openshift.images.backup",
     only: "velero",
   },
   {

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { createTestImages } from "../../tests/kit/images.ts";
 import type { JsonObject, JsonValue } from "../../objects/json.ts";
 import { mutationsOf } from "../../tests/kit/mutations.ts";
 import {
@@ -179,11 +180,19 @@ const backingUp = (name: string): Call => (item, backup = BACKUP, objects = CLUS
     backup,
     objects,
     settings: SETTINGS,
+    images: createTestImages(),
   });
 const restoring = (name: string): Call => (item, restore = RESTORE, objects = CLUSTER) => {
   const kind = name === "04-imagestreamtag" ? "RestoreItemActionV2" : "RestoreItemAction";
   const action = actionOf(openshift, kind, `openshift.io/${name}-restore-plugin`);
-  return runRestore(action, { item, restore, objects, settings: SETTINGS, ...waiting() });
+  return runRestore(action, {
+    item,
+    restore,
+    objects,
+    settings: SETTINGS,
+    images: createTestImages(),
+    ...waiting(),
+  });
 };
 
 const CALLS: Readonly<Record<string, [JsonObject, Call]>> = {

@@ -7,6 +7,7 @@
 import { atMost } from "../../cluster/at_most.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { withSignal } from "../../cluster/with_signal.ts";
+import type { Images } from "../../images/images.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import type { Context, Log, Random } from "../action.ts";
 import { AT_ONCE } from "../lib/together.ts";
@@ -25,6 +26,7 @@ import { runName, runNameFrom } from "./run_name.ts";
 export interface CallOptions {
   readonly settings: SettingsReader;
   readonly cluster: Cluster;
+  readonly images: Images;
   readonly log: Log;
   readonly now: () => Date;
   readonly random: Random;
@@ -96,6 +98,7 @@ export function createCalls(options: CallOptions): Calls {
       return await within(action.deadline?.(values) ?? options.timeout, (signal) => {
         const context: Context = {
           cluster: atMost(withSignal(options.cluster, signal), AT_ONCE),
+          images: options.images,
           settings: values,
           log: ownLog,
           signal,

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { NO_IMAGES } from "../../images/none.ts";
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
 import { type Action, ACTION_KINDS, type ActionKind, defineSource } from "../action.ts";
 import { Refusal } from "../lib/refusal.ts";
@@ -82,6 +83,7 @@ async function observed(kind: ActionKind, name: string, item: Uint8Array, run: U
   const executions: Execution[] = [];
   const quiet = () => {};
   const runner = createRunner({
+    images: NO_IMAGES,
     registry: createRegistry([defineSource("test", {}, ACTIONS)]),
     settings: { of: () => Promise.resolve({ values: {}, actionEnabled: () => true }) },
     cluster: createMemoryCluster(),

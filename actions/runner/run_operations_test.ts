@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { NO_IMAGES } from "../../images/none.ts";
 import { ClusterError } from "../../cluster/cluster.ts";
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
 import {
@@ -23,6 +24,7 @@ function runnerOf(actions: Action[], options: Partial<RunnerOptions> = {}) {
   const warnings: string[] = [];
   const quiet = () => {};
   const runner = createRunner({
+    images: NO_IMAGES,
     registry: createRegistry([defineSource("test", {}, actions)]),
     settings: { of: () => Promise.resolve({ values: {}, actionEnabled: () => true }) },
     cluster: createMemoryCluster(),

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { NO_IMAGES } from "../../images/none.ts";
 import { ClusterError } from "../../cluster/cluster.ts";
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
 import { type Action, defineSource, type RestoreItemAction } from "../action.ts";
@@ -28,6 +29,7 @@ function runnerOf(action: Action, options: Partial<RunnerOptions> = {}, off: rea
     void logs.push({ level, message, fields });
   const source = defineSource("test", { on: flag(true, "On.") }, [action]);
   const runner = createRunner({
+    images: NO_IMAGES,
     registry: createRegistry([source]),
     settings: {
       of: () => Promise.resolve({ values: { on: true }, actionEnabled: (name) => !off.includes(name) }),

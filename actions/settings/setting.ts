@@ -73,6 +73,24 @@ export function text(fallback: string, doc: string): Setting<string> {
   return { schema: (v) => v.string(), fallback, allowed: "any text", doc };
 }
 
+/** A whole number, at least `least` and at most `most`. */
+export function wholeNumber(
+  fallback: number,
+  { least, most }: { readonly least: number; readonly most: number },
+  doc: string,
+): Setting<number> {
+  const schema = (v: Valibot) =>
+    v.pipe(
+      v.string(),
+      v.check(
+        (value) => /^\d{1,9}$/.test(value) && Number(value) >= least && Number(value) <= most,
+        "no number",
+      ),
+      v.transform(Number),
+    );
+  return { schema, fallback: String(fallback), allowed: `a whole number from ${least} to ${most}`, doc };
+}
+
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
 

@@ -8,7 +8,7 @@ import type { Log } from "../../actions/action.ts";
 import { createRunner } from "../../actions/runner/run.ts";
 import { createSettingsReader } from "../../actions/settings/reader.ts";
 import { SOURCES } from "../../actions/sources.ts";
-import type { RecordingCluster } from "../../cluster/memory/recording.ts";
+import type { RecordedCopy } from "../../images/recorded_copy.ts";
 import { InputError } from "../../preview/input/input_error.ts";
 import type { World } from "../../preview/input/world.ts";
 import { builtinHost } from "../../preview/builtin/builtin.ts";
@@ -35,9 +35,9 @@ export async function startActions(world: World, options: PluginOptions): Promis
   const plugins = [...new Set(options.plugins)];
   const executables = plugins.filter((plugin) => plugin !== OWN_WORD);
   const named: NamedHost[] = [];
-  const remarks: Remark[] = [];
+  const [remarks, copies]: [Remark[], RecordedCopy[]] = [[], []];
   if (plugins.includes(OWN_WORD)) {
-    named.push({ name: OWN, host: ownActions(world.cluster, options, remarks) });
+    named.push({ name: OWN, host: ownActions(world, options, { remarks, copies }) });
   }
   if (executables.length > 0) {
     const { startPlugins } = await import("./executables.ts");
@@ -49,16 +49,16 @@ export async function startActions(world: World, options: PluginOptions): Promis
   try {
     // The server itself is first in that list.
     const host = await joinHosts([{ name: "velero", host: builtinHost(world) }, ...named]);
-    return { ...host, effects: world.cluster.effects, remarks: () => remarks };
+    return { ...host, effects: world.cluster.effects, remarks: () => remarks, copies: () => copies };
   } catch (cause) {
     throw new InputError((cause as Error).message, { cause });
   }
 }
 
 function ownActions(
-  cluster: RecordingCluster,
+  { cluster, images }: World,
   { notes, options }: PluginOptions,
-  remarks: Remark[],
+  { remarks, copies }: { readonly remarks: Remark[]; readonly copies: RecordedCopy[] },
 ): ActionHost {
   const warn = (note: Note) => void notes.push(note);
   const namespace = namespaceOfVelero(options);
@@ -78,6 +78,7 @@ function ownActions(
     registry,
     settings: createSettingsReader({ cluster, namespace, sources: SOURCES, log }),
     cluster,
+    images: images((copy) => void copies.push(copy)),
     log,
     now: time.now,
     random: { uuid: () => crypto.randomUUID() },

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NO_IMAGES } from "../../images/none.ts";
 import { type Action, defineSource, type Log, type Random } from "../../actions/action.ts";
 import { registryOf } from "../../actions/registry.ts";
 import { createRunner } from "../../actions/runner/run.ts";
@@ -61,6 +62,7 @@ export function builtinHost({ cluster, random }: BuiltinOptions): ActionHost {
   const why = "it is one of Velero's own";
   const registry = registryOf(source.actions.map((action) => ({ source, action, listed: true, why })));
   const runner = createRunner({
+    images: NO_IMAGES,
     registry,
     settings: { of: () => ({ values: {}, actionEnabled: () => true }) },
     cluster,

@@ -15,6 +15,9 @@ import { stringAt } from "../../objects/object.ts";
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
 import type { Forward } from "../../cluster/served/recording_server.ts";
 import { createRecordingCluster, type RecordingCluster } from "../../cluster/memory/recording.ts";
+import { backupByDefault, connectImages } from "../../images/connect.ts";
+import type { Images } from "../../images/images.ts";
+import { assumeImages, recordImages, type RecordingOptions } from "../../images/recording.ts";
 import { createDiscovery, type Discovery } from "../run/resources.ts";
 import { InputError } from "./input_error.ts";
 
@@ -25,6 +28,8 @@ export interface World {
   readonly discovery: Discovery;
   /** The cluster itself, for the one request that a preview may make of it. */
   readonly inner: Cluster;
+  /** Images, whose copies are only recorded by `note`. */
+  images(note: RecordingOptions["note"]): Images;
   /** Answers what a plugin process reads. */
   readonly forward: Forward;
 }
@@ -53,7 +58,8 @@ export async function memoryWorld(
   const discovery = await createDiscovery(() =>
     Promise.resolve([...inner.store.resources(), ...cluster.defined()])
   );
-  return { cluster, inner, discovery, forward: handler };
+  const images: World["images"] = (note) => assumeImages(note, backupByDefault((name) => Deno.env.get(name)));
+  return { cluster, inner, discovery, images, forward: handler };
 }
 
 // Of core and of the groups without a dot the system is Kubernetes itself.
@@ -94,7 +100,8 @@ export async function liveWorld(
       if (authorization !== undefined) headers.set("authorization", authorization);
       return await server.fetch(`${server.url}${pathname}${search}`, { headers, signal: request.signal });
     };
-    return { cluster, inner, discovery, forward };
+    const images: World["images"] = (note) => recordImages(connectImages(options), { note });
+    return { cluster, inner, discovery, images, forward };
   } catch (cause) {
     if (!(cause instanceof ClusterError)) throw cause;
     const remedy = cause.reason === "NoCluster" ? "; give --kubeconfig FILE, or manifests" : "";

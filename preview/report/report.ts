@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { RecordedCopy } from "../../images/recorded_copy.ts";
 import type { ActionKind, OperationProgress, ResourceIdentifier, Selector } from "../../actions/action.ts";
 import type { Effect } from "../../cluster/memory/recording.ts";
 import type { Change } from "./diff.ts";
@@ -44,6 +45,8 @@ export interface Step {
   readonly remarks?: readonly Remark[];
   /** What it wrote to the cluster, which a preview only records; absent for none. */
   readonly effects?: readonly EffectReport[];
+  /** Images that it would copy; absent for none, and for actions of other processes. */
+  readonly imageCopies?: readonly RecordedCopy[];
   /** The additional items pass the filters of the backup. */
   readonly mustInclude?: boolean;
   readonly operationID?: string;

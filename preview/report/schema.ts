@@ -41,6 +41,16 @@ const additionalItem = v.strictObject({
 
 const remark = v.strictObject({ level: v.picklist(["info", "warn", "error"]), text });
 
+const imageCopy = v.strictObject({
+  from: told(text, "Registry, repository and digest."),
+  to: told(text, "Registry or storage location, repository and tag."),
+  blobs: told(count, "Layers and configurations that would be sent."),
+  bytes: told(count, "The bytes of these."),
+  present: told(count, "Layers and configurations that are there already."),
+  complete: told(v.boolean(), "The whole image is there already."),
+  unknown: told(v.exactOptional(text), "Why the figures are not known."),
+});
+
 const step = v.strictObject({
   kind: v.picklist([...ACTION_KINDS, "ResourceModifier"]),
   action: told(text, "The registered name of the action."),
@@ -49,6 +59,7 @@ const step = v.strictObject({
   additionalItems: v.array(additionalItem),
   remarks: told(v.exactOptional(v.array(remark)), "What the action said about the item."),
   effects: told(v.exactOptional(v.array(effect)), "What it would write to the cluster."),
+  imageCopies: told(v.exactOptional(v.array(imageCopy)), "Images that it would copy."),
   mustInclude: told(v.exactOptional(v.boolean()), "Its additional items pass the filters of the backup."),
   operationID: v.exactOptional(text),
   ready: told(v.exactOptional(v.boolean()), "Whether the additional items that it waited for were ready."),

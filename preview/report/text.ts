@@ -4,6 +4,7 @@
  * @module
  */
 
+import { describeCopy } from "../../images/recorded_copy.ts";
 import type { ResourceIdentifier } from "../../actions/action.ts";
 import { groupResource } from "../run/resources.ts";
 import { hasFailed, type PreviewReport } from "./document.ts";
@@ -71,9 +72,11 @@ function hasMore({ steps, outcome, reason, differences }: ItemReport): boolean {
     steps.some((step) => !isQuiet(step));
 }
 
-function isQuiet({ changes, additionalItems, effects, remarks, operationID, ready, error }: Step): boolean {
+function isQuiet(step: Step): boolean {
+  const { changes, additionalItems, effects, imageCopies, remarks, operationID, ready, error } = step;
   return changes.length === 0 && additionalItems.length === 0 && effects === undefined &&
-    remarks === undefined && operationID === undefined && ready === undefined && error === undefined;
+    imageCopies === undefined && remarks === undefined && operationID === undefined && ready === undefined &&
+    error === undefined;
 }
 
 function formatItem(report: ItemReport, paint: Paint): string[] {
@@ -101,7 +104,8 @@ function nameOrCount([first, ...more]: readonly Step[]): string {
 }
 
 function formatStep(step: Step, paint: Paint): string[] {
-  const { action, changes, remarks = [], additionalItems, mustInclude, effects = [] } = step;
+  const { action, changes, remarks = [], additionalItems, mustInclude, effects = [], imageCopies = [] } =
+    step;
   const past = mustInclude ? ", past the filters" : "";
   const asked = additionalItems.flatMap(({ reason, ...item }) =>
     wrap(`asks for ${formatPlace(item)}${reason === undefined ? past : ` (${reason}${past})`}`, 6)
@@ -117,6 +121,7 @@ function formatStep(step: Step, paint: Paint): string[] {
       fit(`      would ${verb} ${formatPlace(item)} in the cluster`),
       ...formatChanges(changes, 8, paint),
     ]),
+    ...imageCopies.flatMap((copy) => wrap(visible(describeCopy(copy)), 6)),
     ...(step.operationID === undefined ? [] : wrap(`began operation ${step.operationID}`, 6)),
     ...(step.ready === undefined ? [] : [`      additional items ${step.ready ? "are" : "were not"} ready`]),
     ...(step.error === undefined ? [] : wrap(`failed: ${step.error}`, 6).map((line) => paint("bad", line))),

@@ -8,6 +8,7 @@ import type { ActionKind, ResourceIdentifier, Selector } from "../../actions/act
 import type { Registry } from "../../actions/registry.ts";
 import type { Runner } from "../../actions/runner/run.ts";
 import type { Effect } from "../../cluster/memory/recording.ts";
+import type { RecordedCopy } from "../../images/recorded_copy.ts";
 import type { Note, OperationReport, Remark } from "../report/report.ts";
 
 /** One line of `ListPlugins`. */
@@ -24,6 +25,8 @@ export interface ActionHost extends Omit<Runner, "appliesTo"> {
   appliesTo(kind: ActionKind, name: string): Promise<Selector>;
   /** What has been written so far to a cluster that only records; the list grows. Absent where writes are real. */
   effects?(): readonly Effect[];
+  /** Image copies that have been recorded so far; the list grows. */
+  copies?(): readonly RecordedCopy[];
   /** What actions have said so far about the items that they were called for; the list grows. */
   remarks?(): readonly Remark[];
   /** Whether an action is Velero's own. Absent: none is. */

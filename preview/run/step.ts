@@ -54,11 +54,13 @@ export async function takeStep(
   request: Omit<RawRequest, "item">,
 ): Promise<Taken> {
   const start = performance.now();
-  const [effectsBefore, remarksBefore] = [host.effects?.().length, host.remarks?.().length];
+  const [effectsBefore, remarksBefore, copiesBefore] = [host.effects, host.remarks, host.copies]
+    .map((list) => list?.().length);
   const step = (rest: Partial<Step>): Step => {
     const milliseconds = performance.now() - start;
     const effects = host.effects?.().slice(effectsBefore).map(effectReport) ?? [];
     const remarks = host.remarks?.().slice(remarksBefore) ?? [];
+    const imageCopies = host.copies?.().slice(copiesBefore) ?? [];
     return {
       kind,
       action,
@@ -67,6 +69,7 @@ export async function takeStep(
       additionalItems: [],
       ...(remarks.length === 0 ? {} : { remarks }),
       ...(effects.length === 0 ? {} : { effects }),
+      ...(imageCopies.length === 0 ? {} : { imageCopies }),
       ...rest,
     };
   };

@@ -13,6 +13,7 @@ import { createMemoryCluster, type MemoryCluster } from "../../cluster/memory/me
 import { type ActionHost, directHost } from "../run/actions.ts";
 import type { RunReport } from "../report/report.ts";
 import { createDiscovery, type Discovery, groupResource } from "../run/resources.ts";
+import { NO_IMAGES } from "../../images/none.ts";
 
 /** A cluster of objects, its discovery and the given actions. */
 export interface World {
@@ -30,6 +31,7 @@ export function createProcess(cluster: MemoryCluster, sources: readonly Source[]
     registry,
     settings: createSettingsReader({ cluster, namespace: "velero", sources, log }),
     cluster,
+    images: NO_IMAGES,
     log,
     now: () => new Date(0),
     random: { uuid: () => "00000000-0000-4000-8000-000000000001" },

@@ -133,7 +133,8 @@ const streamTag = object("image.openshift.io/v1", "ImageStreamTag", "app:1", {
 const stream = object("image.openshift.io/v1", "ImageStream", "app", {
   spec: { tags: [{ name: "1", from: { kind: "DockerImage", name: `${OLD}/n/app:1` } }] },
   status: {
-    tags: [{ tag: "1", items: [{ image: "sha256:a", dockerImageReference: `${OLD}/n/app@sha256:a` }] }],
+    // No image of the internal registry: there is none to copy it from.
+    tags: [{ tag: "1", items: [{ image: "sha256:a", dockerImageReference: "quay.io/n/app@sha256:a" }] }],
   },
 });
 

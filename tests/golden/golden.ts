@@ -7,6 +7,7 @@
 import type { ActionKind, ResourceIdentifier } from "../../actions/action.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import type { Fault } from "../../cluster/served/faults.ts";
+import { type RegistryContent, type RegistrySpec, withOwnDigests } from "./registries.ts";
 
 /** One call and the world around it. */
 export interface Case {
@@ -34,7 +35,7 @@ export interface Case {
   /** In a session: leave the objects as the case before left them. */
   readonly keepCluster?: boolean;
   /** Image registries that the case needs. */
-  readonly registries?: readonly JsonObject[];
+  readonly registries?: readonly RegistrySpec[];
 }
 
 /** An object that differs from what was loaded. */
@@ -57,6 +58,8 @@ export interface Result {
   readonly selector?: JsonObject;
   readonly changes?: readonly ClusterChange[];
   readonly error?: { readonly message: string };
+  /** What lies in the registries afterwards. */
+  readonly registries?: RegistryContent;
 }
 
 /** A case with its recorded result. */
@@ -70,8 +73,8 @@ export interface Golden {
 /** The sources with recorded cases. */
 export const SOURCES = ["superphenix", "vmgroup", "cnpg", "openshift", "kubevirt"] as const;
 
-/** The cases of a source, without those of image copies, which the plugin does not make. */
+/** The cases of a source. */
 export async function readGolden(source: string): Promise<Golden[]> {
   const text = await Deno.readTextFile(new URL(`${source}.json`, import.meta.url));
-  return (JSON.parse(text) as Golden[]).filter(({ case: { registries } }) => registries === undefined);
+  return await Promise.all((JSON.parse(text) as Golden[]).map(withOwnDigests));
 }

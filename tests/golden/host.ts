@@ -16,6 +16,7 @@ import { decodeItem, encode } from "../../preview/run/step.ts";
 import { pluginEnvironment } from "../kit/plugin_environment.ts";
 import { uidOf } from "./uid.ts";
 import type { Case, ClusterChange, Golden, Result } from "./golden.ts";
+import { startRegistries } from "./registries.ts";
 
 /** Runs cases one after the other. */
 export interface GoldenHost {
@@ -31,6 +32,9 @@ const MAPPED_KIND: Readonly<Record<string, ActionKind>> = {
   "RestoreItemAction lubronzhan.io/vm-restore": "RestoreItemActionV2",
 };
 
+// With which the recording's plugins logged in, also at the internal registry.
+const TOKEN = "oracle-token";
+
 /** Serves a cluster and makes the host of one plugin executable. */
 export async function createGoldenHost(executable: string): Promise<GoldenHost> {
   const directory = await Deno.makeTempDir({ prefix: "golden-" });
@@ -41,7 +45,7 @@ export async function createGoldenHost(executable: string): Promise<GoldenHost> 
     get store() {
       return cluster.store;
     },
-  } as MemoryCluster);
+  } as MemoryCluster, { token: () => TOKEN });
   await Deno.writeTextFile(`${directory}/kubeconfig`, served.kubeconfig());
   let process: { plugin: Plugin; world: string; session: string | undefined } | undefined;
 
@@ -52,7 +56,9 @@ export async function createGoldenHost(executable: string): Promise<GoldenHost> 
   };
 
   return {
-    async run(golden) {
+    async run(given) {
+      const registries = await startRegistries(given);
+      const golden = registries?.case ?? given;
       const world = worldOf(golden);
       const { session } = golden;
       const same = process !== undefined &&
@@ -72,10 +78,12 @@ export async function createGoldenHost(executable: string): Promise<GoldenHost> 
       const before = cluster.objects();
       const { plugin } = process;
       const answer = await call(plugin, golden);
+      await registries?.close();
       const changes = changesBetween(before, cluster);
       // What a process has read may stand in its memory; after a write it would be out of date.
       if (changes.length > 0 && session === undefined) await stop();
-      return { ...answer, ...(changes.length === 0 ? {} : { changes }) };
+      const result: Result = { ...answer, ...(changes.length === 0 ? {} : { changes }) };
+      return registries?.describe(result) ?? result;
     },
     requests: served.requests,
     async close() {

@@ -8,6 +8,7 @@ import { isObject, type JsonObject, type JsonValue } from "../../objects/json.ts
 import { equalJson } from "../../cluster/memory/patches.ts";
 import { type Change, diff } from "../../preview/report/diff.ts";
 import type { Golden, Result } from "./golden.ts";
+import { comparableRegistries } from "./registries.ts";
 
 /** How a result relates to the recorded one. */
 export type Verdict = "exact" | "semantic" | "preserved" | "differs";
@@ -45,6 +46,7 @@ export function comparable(result: Result): JsonObject {
     selector: result.selector ?? null,
     changes: (list(result.changes) ?? []).map(withoutServerFields),
     error: result.error !== undefined,
+    ...(result.registries === undefined ? {} : { registries: comparableRegistries(result.registries) }),
   };
   return normalise(JSON.parse(JSON.stringify(whole)), "") as JsonObject;
 }

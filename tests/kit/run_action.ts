@@ -26,6 +26,8 @@ import type { SettingsDefinition, SettingsOf } from "../../actions/settings/sett
 import { atMost } from "../../cluster/at_most.ts";
 import { type Cluster, describe, type ResourceKind } from "../../cluster/cluster.ts";
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
+import type { Images } from "../../images/images.ts";
+import { NO_IMAGES } from "../../images/none.ts";
 import { assertDeclared } from "./declared.ts";
 
 /** The world around a call; everything has a default. */
@@ -38,6 +40,8 @@ export interface World<S> {
   readonly cluster?: Partial<Cluster>;
   /** Values as the action sees them; begin with {@link defaultsOf}. */
   readonly settings?: S;
+  /** Default: none, and every use is an error. */
+  readonly images?: Images;
   /** Default `2026-01-02T03:04:05Z`. */
   readonly now?: Date;
   /** Default: a signal that never aborts. */
@@ -132,6 +136,7 @@ export function prepare<S>(
   let uuids = 0;
   const context: Context<S> = {
     cluster: atMost(watched({ ...memory, ...world.cluster }, requests, action), AT_ONCE),
+    images: world.images ?? NO_IMAGES,
     settings: (world.settings ?? {}) as S,
     log: { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") },
     signal: world.signal ?? new AbortController().signal,

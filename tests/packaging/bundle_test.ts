@@ -31,6 +31,8 @@ const SERVING = [
   "cluster/with_signal.ts",
   "deno.json",
   "grpc/",
+  "images/connect.ts",
+  "images/store.ts",
   "main.ts",
   "objects/",
   "sidecar/metrics.ts",
@@ -87,6 +89,18 @@ Deno.test(
       .filter((module) => !before.has(module));
     assertEquals(more.filter((module) => !within(module, ["cluster/live/", "cluster/api_status.ts"])), []);
     assertEquals(more.includes("cluster/live/live.ts"), true);
+  },
+);
+
+Deno.test(
+  { name: "bundle: the first image copy loads what copies images and nothing else", ignore },
+  async () => {
+    const chunks = await makeBundle();
+    const before = loadedBy(chunks, "cli/serve.ts");
+    const more = [...loadedBy(chunks, "images/live.ts")].filter((module) => !before.has(module));
+    assertEquals(more.filter((module) => !within(module, ["images/", "cluster/live/time.ts"])), []);
+    assertEquals(more.filter((module) => module.startsWith("images/object_storage/")), []);
+    assertEquals(more.includes("images/registry/registry.ts"), true);
   },
 );
 

@@ -8,6 +8,7 @@ import { createSettingsReader } from "../../actions/settings/reader.ts";
 import { serve } from "../../grpc/serve.ts";
 import { connect } from "../../cluster/live/connect.ts";
 import { source } from "./source.ts";
+import { NO_IMAGES } from "../../images/none.ts";
 
 const registry = createRegistry([source], { actions: Deno.env.get("WORKLOADS_ACTIONS") });
 const cluster = connect({ env: () => undefined, log: processLog });
@@ -15,6 +16,7 @@ const runner = createRunner({
   registry,
   settings: createSettingsReader({ cluster, namespace: "velero", sources: [source], log: processLog }),
   cluster,
+  images: NO_IMAGES,
   log: processLog,
   now: () => new Date(0),
   random: { uuid: () => "00000000-0000-4000-8000-000000000000" },
