@@ -6,6 +6,7 @@
 
 import { Command, Option } from "commander";
 import type { PostRestoreFlags } from "./dc_post_restore/command.ts";
+import type { DoctorFlags } from "./doctor/command.ts";
 import { DEFAULT_LISTEN } from "../sidecar/serve.ts";
 
 const DESCRIPTION = "A Velero plugin for workloads whose backups need more than a copy of their manifests. " +
@@ -34,6 +35,22 @@ export async function runCommand(args: readonly string[]): Promise<void> {
       const { text, warnings } = listActions((name) => Deno.env.get(name), output);
       for (const warning of warnings) complain(warning);
       print(text);
+    });
+
+  program.command("doctor")
+    .description("say what is wrong with an installation; run it in Velero's pod")
+    .addOption(
+      new Option("-o, --output <format>", "format of the report").choices(["table", "json"]).default("table"),
+    )
+    .option("--plugin-dir <dir>", "Velero's plugin folder", "/plugins")
+    .option("--sidecar-url <url>", "where the sidecar listens", "http://127.0.0.1:8087")
+    .option(
+      "-n, --velero-namespace <namespace>",
+      "Velero's namespace; default: that of this process, else velero",
+    )
+    .action(async (options: DoctorFlags) => {
+      const { doctor } = await import("./doctor/command.ts");
+      Deno.exit(await doctor(options, print));
     });
 
   program.command("install")

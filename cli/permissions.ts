@@ -4,6 +4,8 @@ const NOT_NEEDED: Readonly<Record<string, readonly Deno.PermissionName[]>> = {
   sidecar: ["run", "ffi"],
   install: ["run", "ffi", "net"],
   openshift: ["run", "ffi", "write"],
+  // It tries whether counters can be written.
+  doctor: ["run", "ffi"],
   // It may start plugins and programs that log in to clusters.
   preview: ["ffi"],
 };
@@ -15,6 +17,7 @@ const PRINTING: readonly Deno.PermissionName[] = ["run", "ffi", "net", "write"];
 export function giveUp(mode: string): void {
   for (const name of NOT_NEEDED[mode] ?? PRINTING) Deno.permissions.revokeSync({ name });
   if (mode === "preview") giveUpFolders(["/target", "/scratch"]);
+  if (mode === "doctor") giveUpFolders(["/target"]);
   if (mode !== "serve" && mode !== "sidecar") return;
   Deno.permissions.revokeSync({ name: "write", path: "/target" });
   // /tmp and /scratch must stay writable for sockets and counters. Revoking a folder inside one of them would revoke all of it.

@@ -165,3 +165,60 @@ Deno.test({
     }
   },
 });
+
+/** What the doctor says with the plugin's credential: its exit code, and the findings about rights that are missing. */
+async function examine(): Promise<
+  { code: number; findings: { about: string; state: string; text: string }[] }
+> {
+  const { code, stdout, stderr } = await new Deno.Command(pluginExecutable(), {
+    args: ["doctor", "-o", "json", "--sidecar-url", "http://127.0.0.1:9"],
+    clearEnv: true,
+    env: pluginEnvironment(bed.folder, {
+      KUBECONFIG: `${bed.folder}/plugin.kubeconfig`,
+      VELERO_NAMESPACE: "velero",
+      VELERO_SCRATCH_DIR: `${bed.folder}/scratch`,
+    }),
+  }).output();
+  const [text, complaint] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  assertEquals(complaint, "");
+  return { code, findings: JSON.parse(text ?? "") };
+}
+
+Deno.test({
+  name: "rbac: the doctor finds all rights, the settings and the API server",
+  ignore,
+  async fn() {
+    const { code, findings } = await examine();
+    const seen = findings.filter(({ about }) => /^rights|^settings|^API|^counters/.test(about));
+    assertEquals(seen.map(({ about, state }) => `${state} ${about}`), [
+      "ok counters",
+      "ok API server",
+      "ok settings",
+      "ok rights of superphenix",
+      "ok rights of vmgroup",
+      "ok rights of cnpg",
+      "ok rights of openshift",
+      "ok rights of kubevirt",
+    ]);
+    assertEquals(findings.filter(({ state }) => state === "problem"), []);
+    assertEquals(code, 0);
+  },
+});
+
+Deno.test({
+  name: "rbac: the doctor names a right that is missing, and ends with 1",
+  ignore,
+  async fn() {
+    const { code, findings } = await withoutRight(
+      "list",
+      "backups.postgresql.cnpg.io",
+      () => withoutRight("get", "ips.kubeovn.io", examine),
+    );
+    const missing = findings.filter(({ about, state }) => /^rights/.test(about) && state !== "ok");
+    assertEquals(missing.map(({ state, text }) => `${state}: ${text.split(";")[0]}`), [
+      "problem: get ips.kubeovn.io is refused",
+      "warning: list backups.postgresql.cnpg.io is refused",
+    ]);
+    assertEquals(code, 1);
+  },
+});

@@ -1,0 +1,65 @@
+import process from "node:process";
+import { connect } from "../../cluster/live/connect.ts";
+import { spoolFolderFrom } from "../counters.ts";
+import { namespaceFrom, registryFrom } from "../environment.ts";
+import { SOURCES } from "../../actions/sources.ts";
+import { type Finding, renderFindings, warning } from "./finding.ts";
+import { checkServer, checkSettings, checkVelero } from "./in_cluster.ts";
+import { checkPluginFolder } from "./plugin_folder.ts";
+import { checkMemory, checkSidecar, checkSpool } from "./pod.ts";
+import { checkRights } from "./rights.ts";
+
+/** The options as they come from the command line. */
+export interface DoctorFlags {
+  readonly output: "table" | "json";
+  readonly pluginDir: string;
+  readonly sidecarUrl: string;
+  readonly veleroNamespace?: string;
+}
+
+/** Examines the installation around this process. @returns The exit code: 1 when a problem was found, else 0. */
+export async function doctor(flags: DoctorFlags, print: (text: string) => void): Promise<number> {
+  // The library that reads kubeconfigs would say on stderr that it uses an old module of Node.js.
+  process.noDeprecation = true;
+  const findings = await examine(flags);
+  print(flags.output === "json" ? `${JSON.stringify(findings, null, 2)}\n` : renderFindings(findings));
+  return findings.some(({ state }) => state === "problem") ? 1 : 0;
+}
+
+async function examine({ pluginDir, sidecarUrl, veleroNamespace }: DoctorFlags): Promise<Finding[]> {
+  const env = (name: string) => Deno.env.get(name);
+  const { entries, warnings } = registryFrom(env, SOURCES);
+  const sources = SOURCES.filter((source) =>
+    entries.some((entry) => entry.source === source && entry.listed)
+  );
+  const silent = () => {};
+  const cluster = connect({ env, log: { debug: silent, warn: silent } });
+  const namespace = veleroNamespace ?? namespaceFrom(env, undefined);
+  const server = await checkServer(cluster);
+  const local = [
+    ...checkPluginFolder({
+      executable: Deno.execPath(),
+      libraryPath: env("LD_LIBRARY_PATH") ?? "",
+      dir: pluginDir,
+      compiled: Deno.build.standalone,
+    }),
+    ...warnings.map((text) => warning("environment", text, "correct the variable of the container velero")),
+    checkMemory(process.constrainedMemory()),
+    checkSpool(spoolFolderFrom(env)),
+    await checkSidecar(sidecarUrl),
+    server,
+  ];
+  if (server.state === "problem") return local;
+  const settings = await checkSettings(cluster, namespace, sources);
+  return [
+    ...local,
+    await checkVelero(cluster, namespace),
+    ...settings.findings,
+    ...await checkRights({
+      cluster,
+      namespace,
+      sources: sources.map(({ name }) => name),
+      values: settings.values,
+    }),
+  ];
+}

@@ -1,0 +1,119 @@
+/**
+ * Asks the API server for the rights that the sources declare (SelfSubjectAccessReview), as far as their kinds are served.
+ *
+ * @module
+ */
+
+import { AT_ONCE } from "../../actions/lib/together.ts";
+import { type Right, splitResource } from "../../actions/right.ts";
+import { RIGHTS, SETTINGS_RIGHT } from "../../actions/rights.ts";
+import { atMost } from "../../cluster/at_most.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { at } from "../../objects/object.ts";
+import { type Finding, ok, problem, warning } from "./finding.ts";
+import { messageOf } from "./in_cluster.ts";
+
+const REVIEWS = { group: "authorization.k8s.io", version: "v1", resource: "selfsubjectaccessreviews" };
+
+/** A source has work to do where this kind is served. */
+const PRESENT: Readonly<Record<string, readonly [group: string, resource: string]>> = {
+  superphenix: ["kubeovn.io", "ips"],
+  vmgroup: ["vmoperator.vmware.com", "virtualmachinegroups"],
+  cnpg: ["postgresql.cnpg.io", "clusters"],
+  openshift: ["image.openshift.io", "imagestreams"],
+  kubevirt: ["kubevirt.io", "virtualmachines"],
+};
+
+/** Where and for what to ask. */
+export interface RightsOptions {
+  readonly cluster: Cluster;
+  /** Velero's. */
+  readonly namespace: string;
+  /** Names of the sources that are switched on. */
+  readonly sources: readonly string[];
+  /** Settings by their whole key; a right whose setting is off is not asked for. An unknown setting counts as on. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** A finding for each source, and one for each right that is missing. */
+export async function checkRights(options: RightsOptions): Promise<Finding[]> {
+  const own = { ...options, cluster: atMost(options.cluster, AT_ONCE) };
+  try {
+    const settings = await missing([SETTINGS_RIGHT], own);
+    const found = await Promise.all(options.sources.map((source) => checkSource(source, own)));
+    return [...settings.map((one) => finding("settings", one)), ...found.flat()];
+  } catch (error) {
+    const remedy =
+      "every account may ask for its rights unless somebody took that away: restore role system:basic-user";
+    return [problem("rights", `cannot ask for them: ${messageOf(error)}`, remedy)];
+  }
+}
+
+async function checkSource(source: string, options: RightsOptions): Promise<Finding[]> {
+  const about = `rights of ${source}`;
+  const present = PRESENT[source];
+  if (present !== undefined && (await options.cluster.serves(...present)).length === 0) {
+    return [ok(about, `nothing to do in this cluster: ${present.toReversed().join(".")} is not served`)];
+  }
+  const wanted = (RIGHTS[source] ?? []).filter(({ setting }) => isOn(setting, options.values));
+  const refused = await missing(wanted, options);
+  return refused.length === 0
+    ? [ok(about, `all of ${wanted.length} are there`)]
+    : refused.map((one) => finding(source, one));
+}
+
+interface Missing {
+  readonly right: Right;
+  readonly verbs: readonly string[];
+}
+
+async function missing(rights: readonly Right[], options: RightsOptions): Promise<Missing[]> {
+  const all = await Promise.all(rights.map(async (right) => {
+    const answers = await Promise.all(right.verbs.map((verb) => isAllowed(right, verb, options)));
+    return { right, verbs: right.verbs.filter((_, index) => !answers[index]) };
+  }));
+  return all.filter(({ verbs }) => verbs.length > 0);
+}
+
+async function isAllowed(
+  right: Right,
+  verb: string,
+  { cluster, namespace }: RightsOptions,
+): Promise<boolean> {
+  const { group, resource } = splitResource(right.resource);
+  const [plural = "", subresource = ""] = resource.split("/");
+  // Nobody asks for a kind that is not there.
+  if (group !== "" && (await cluster.serves(group, plural)).length === 0) return true;
+  // An empty namespace means all of them.
+  const where = right.only === "velero" ? { namespace } : {};
+  const resourceAttributes = {
+    group,
+    resource: plural,
+    verb,
+    ...where,
+    ...(subresource === "" ? {} : { subresource }),
+  };
+  const review = await cluster.create(REVIEWS, {
+    apiVersion: "authorization.k8s.io/v1",
+    kind: "SelfSubjectAccessReview",
+    spec: { resourceAttributes },
+  });
+  return at(review, "status", "allowed") === true;
+}
+
+function finding(source: string, { right, verbs }: Missing): Finding {
+  const { resource, use, rule, users, without, only, setting } = right;
+  const where = only === undefined ? "" : " in Velero's namespace";
+  const by = users.length === 0 ? "every action" : users.join(", ");
+  const text = `${verbs.join(", ")} ${resource}${where} is refused; ${by} needs it: ${use} (${rule})` +
+    (setting === undefined ? "" : `, with ${setting}`);
+  const remedy = "grant it to Velero's service account; deploy/rbac.yaml has all rights";
+  return without === "error"
+    ? problem(`rights of ${source}`, text, remedy)
+    : warning(`rights of ${source}`, text, remedy);
+}
+
+function isOn(setting: string | undefined, values: Readonly<Record<string, unknown>>): boolean {
+  if (setting === undefined || !(setting in values)) return true;
+  return !["off", "never", false].some((off) => values[setting] === off);
+}
