@@ -6,7 +6,7 @@
  * @module
  */
 
-import { giveUp } from "./cli/permissions.ts";
+import { giveUp, modeOf } from "./cli/permissions.ts";
 
 const [word = ""] = Deno.args;
 
@@ -24,6 +24,6 @@ if (Deno.env.get("VELERO_PLUGIN") === "hello") {
   // Past the command line's library: the sidecar runs as long as Velero does, and is to be small.
   Deno.exit(await (await import("./cli/sidecar.ts")).runSidecar(Deno.args.slice(1)));
 } else {
-  giveUp(word);
+  giveUp(modeOf(Deno.args));
   await (await import("./cli/commands.ts")).runCommand(Deno.args);
 }

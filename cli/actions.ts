@@ -29,6 +29,12 @@ export function listActions(
   return { text: table([[...HEADINGS], ...rows]), warnings };
 }
 
+/** Kind and name of every action that Velero gets to see. */
+export function registrations(env: Env): { kind: string; name: string }[] {
+  return registryFrom(env, SOURCES).entries.filter(({ listed }) => listed)
+    .map(({ action: { kind, name } }) => ({ kind, name }));
+}
+
 function table(rows: readonly (readonly string[])[]): string {
   const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   return rows.map((row) =>

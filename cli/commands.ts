@@ -30,7 +30,12 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     .addOption(
       new Option("-o, --output <format>", "format of the list").choices(["table", "json"]).default("table"),
     )
-    .action(async ({ output }: { output: "table" | "json" }) => {
+    .option(
+      "--conflicts <dir>",
+      "instead, start each plugin of that folder, and list those that register an action of ours",
+    )
+    .action(async ({ output, conflicts }: { output: "table" | "json"; conflicts?: string }) => {
+      if (conflicts !== undefined) Deno.exit(await tellConflicts(conflicts, output));
       const { listActions } = await import("./actions.ts");
       const { text, warnings } = listActions((name) => Deno.env.get(name), output);
       for (const warning of warnings) complain(warning);
@@ -100,6 +105,27 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     .option("--listen <host:port>", "where to listen", DEFAULT_LISTEN);
 
   await program.parseAsync([...args], { from: "user" });
+}
+
+async function tellConflicts(dir: string, format: "table" | "json"): Promise<number> {
+  const { findConflicts, renderConflicts } = await import("./conflicts.ts");
+  const { registrations } = await import("./actions.ts");
+  try {
+    const found = await findConflicts({
+      dir,
+      own: registrations((name) => Deno.env.get(name)),
+      ...(Deno.build.standalone ? { self: Deno.execPath() } : {}),
+      timeout: 20_000,
+    });
+    print(format === "json" ? `${JSON.stringify(found, null, 2)}\n` : renderConflicts(dir, found));
+    return found.some((one) => one.is === "broken" || (one.is === "plugin" && one.clashes.length > 0))
+      ? 1
+      : 0;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
+    complain(`"${dir}" is not a folder`);
+    return 2;
+  }
 }
 
 const encoder = new TextEncoder();

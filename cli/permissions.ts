@@ -6,6 +6,8 @@ const NOT_NEEDED: Readonly<Record<string, readonly Deno.PermissionName[]>> = {
   openshift: ["run", "ffi", "write"],
   // It tries whether counters can be written.
   doctor: ["run", "ffi"],
+  // It starts the plugins of a folder.
+  conflicts: ["ffi"],
   // It may start plugins and programs that log in to clusters.
   preview: ["ffi"],
 };
@@ -13,10 +15,16 @@ const NOT_NEEDED: Readonly<Record<string, readonly Deno.PermissionName[]>> = {
 /** For modes that only print. */
 const PRINTING: readonly Deno.PermissionName[] = ["run", "ffi", "net", "write"];
 
+/** The mode that the command line chooses: the command, or `conflicts` for `actions --conflicts`. */
+export function modeOf(args: readonly string[]): string {
+  const [word = ""] = args;
+  return word === "actions" && args.some((arg) => /^--conflicts(?:=|$)/.test(arg)) ? "conflicts" : word;
+}
+
 /** Revokes for good what the mode does not need. */
 export function giveUp(mode: string): void {
   for (const name of NOT_NEEDED[mode] ?? PRINTING) Deno.permissions.revokeSync({ name });
-  if (mode === "preview") giveUpFolders(["/target", "/scratch"]);
+  if (mode === "preview" || mode === "conflicts") giveUpFolders(["/target", "/scratch"]);
   if (mode === "doctor") giveUpFolders(["/target"]);
   if (mode !== "serve" && mode !== "sidecar") return;
   Deno.permissions.revokeSync({ name: "write", path: "/target" });

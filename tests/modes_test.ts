@@ -18,7 +18,9 @@ Deno.test({ name: "version prints the version of the project", ignore }, async (
 Deno.test({ name: "help names every command", ignore }, async () => {
   const { code, stdout } = await main(["help"]);
   assertEquals(code, 0);
-  for (const command of ["version", "actions", "install", "preview", "openshift", "sidecar", "help"]) {
+  for (
+    const command of ["version", "actions", "doctor", "install", "preview", "openshift", "sidecar", "help"]
+  ) {
     assertStringIncludes(stdout, `\n  ${command} `);
   }
 });
@@ -28,7 +30,8 @@ Deno.test({ name: "every command tells its options, whichever way it is asked", 
     [["sidecar", "--help"], ["Usage: velero-plugin-for-workloads sidecar [options]", "--listen <host:port>"]],
     [["sidecar", "--listen", "127.0.0.1:0", "-h"], ['(default: "0.0.0.0:8087")']],
     [["help", "sidecar"], ["--listen <host:port>"]],
-    [["actions", "--help"], ["-o, --output <format>"]],
+    [["actions", "--help"], ["-o, --output <format>", "--conflicts <dir>"]],
+    [["doctor", "--help"], ["-o, --output <format>", "--plugin-dir <dir>", "--sidecar-url <url>"]],
     [["openshift", "--help"], ["Commands:", "dc-post-restore [options] <restore>"]],
     [["openshift", "dc-post-restore", "--help"], [
       "Usage: velero-plugin-for-workloads openshift dc-post-restore [options] <restore>",
@@ -121,6 +124,8 @@ Deno.test(
       openshift: [false, true, false, false, false],
       // The root has `/target` in it, so that it cannot be given up alone.
       preview: [true, true, true, true, true],
+      conflicts: [true, true, true, true, true],
+      doctor: [false, true, true, true, true],
       version: [false, false, false, false, false],
       help: [false, false, false, false, false],
     };
