@@ -110,9 +110,11 @@ export async function secretIfAny(account: string, search: SecretSearch): Promis
 }
 
 async function pause(milliseconds: number, { clock, signal }: Context): Promise<void> {
-  const over = AbortSignal.any([clock.timeout(milliseconds), signal]);
-  if (!over.aborted) {
-    await new Promise((resolve) => over.addEventListener("abort", resolve, { once: true }));
-  }
+  const over = clock.timeout(milliseconds);
+  // Not AbortSignal.any: in Deno 2.6 its signal is collected while somebody waits for it, and nothing ever comes.
+  await new Promise((resolve) => {
+    for (const end of [over, signal]) end.addEventListener("abort", resolve, { once: true });
+    if (over.aborted || signal.aborted) resolve(undefined);
+  });
   signal.throwIfAborted();
 }

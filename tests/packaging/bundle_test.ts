@@ -5,7 +5,7 @@ import { loadedBy } from "../../packaging/chunks.ts";
 import { makeBundle } from "../../packaging/make_bundle.ts";
 import { bundledPlugin } from "../kit/bundled_plugin.ts";
 import { pluginEnvironment } from "../kit/plugin_environment.ts";
-import { run } from "./compile.ts";
+import { run } from "./run.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const ignore = (["run", "read", "write", "env"] as const)
@@ -35,6 +35,8 @@ const SERVING = [
   "images/store.ts",
   "main.ts",
   "objects/",
+  // Of the gate: the names of its states, for the table of metrics.
+  "sidecar/gate/result.ts",
   "sidecar/metrics.ts",
   "sidecar/spool/",
 ];
@@ -58,12 +60,17 @@ const SIDECAR = [
   "actions/settings/setting.ts",
   "cli/counters.ts",
   "cli/environment.ts",
+  // It reads what the gate found from a ConfigMap.
+  "cli/gate_result.ts",
   "cli/permissions.ts",
   "cli/sidecar.ts",
   "cli/version.ts",
+  "cluster/cluster.ts",
+  "cluster/live/connect.ts",
   "deno.json",
   "main.ts",
   "npm:hono",
+  "objects/",
   "sidecar/",
 ];
 

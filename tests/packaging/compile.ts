@@ -7,6 +7,7 @@
 
 import { COMPILE_FLAGS, PROGRAM } from "../../packaging/compile.ts";
 import { makeBundle } from "../../packaging/make_bundle.ts";
+import { run } from "./run.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const MAIN = `${ROOT}build/js/main.js`;
@@ -35,27 +36,4 @@ export async function compile(
     DENO_TLS_CA_STORE: "system,mozilla",
   });
   return code === 0 ? { program } : { missing: `it does not compile: ${stderr.slice(-500)}` };
-}
-
-/** How a program ended. */
-export interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a program to its end; one that cannot be started ends with code -1. */
-export async function run(
-  program: string,
-  args: readonly string[],
-  env: Record<string, string>,
-): Promise<Ended> {
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  try {
-    const command = new Deno.Command(program, { args: [...args], env: { NO_COLOR: "1", ...env } });
-    const { code, stdout, stderr } = await command.output();
-    return { code, stdout: text(stdout), stderr: text(stderr) };
-  } catch (error) {
-    return { code: -1, stdout: "", stderr: String(error) };
-  }
 }

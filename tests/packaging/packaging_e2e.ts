@@ -1,8 +1,8 @@
 /** What `deno compile` makes of the program: embedded files, permissions, and a start where there is hardly anything. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { compile, run } from "./compile.ts";
-import { findLibgcc, makeRoot, runIn } from "./root.ts";
+import { compile } from "./compile.ts";
+import { run } from "./run.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const folder = await Deno.makeTempDir({ prefix: "packaging-" });
@@ -10,9 +10,6 @@ const compiled = await compile(folder);
 const program = "program" in compiled ? compiled.program : "";
 const ignore = "missing" in compiled;
 const why = "missing" in compiled ? ` (${compiled.missing.replace(/\s+/g, " ").slice(0, 200)})` : "";
-// Neither every container nor every user may make namespaces.
-const noNamespaces = (await run("unshare", ["-U", "-r", "-m", "-p", "-f", "true"], {})).code !== 0 &&
-  (await run("unshare", ["-m", "-p", "-f", "true"], {})).code !== 0;
 
 Deno.test.afterAll(() => Deno.remove(folder, { recursive: true }));
 
@@ -89,50 +86,4 @@ Deno.test({
       await Deno.remove(target, { recursive: true });
     }
   },
-});
-
-Deno.test({
-  name:
-    "packaging: a read-only root with glibc alone, any user and no environment: it runs and installs (protocol 8.5, C8)",
-  ignore: ignore || noNamespaces,
-  async fn() {
-    const root = await Deno.makeTempDir({ prefix: "root-" });
-    try {
-      await Deno.chmod(root, 0o755);
-      await makeRoot(root, program, [program, await findLibgcc(program)]);
-      const plugin = "/plugins/velero-plugin-for-workloads";
-      const actions = await runIn(root, plugin, "actions", "-o", "json");
-      assertEquals([actions.code, actions.stderr], [0, ""]);
-      assertEquals(JSON.parse(actions.stdout).length > 0, true);
-      const install = await runIn(root, plugin, "install", "/target");
-      assertEquals(install, {
-        code: 0,
-        stdout: "/target/libgcc_s.so.1\n/target/velero-plugin-for-workloads\n",
-        stderr: "",
-      });
-      const elsewhere = await runIn(root, plugin, "install", "/plugins");
-      assertEquals(elsewhere.code, 1);
-      assertStringIncludes(elsewhere.stderr, "Cannot copy");
-
-      // The library is what makes the difference.
-      await Deno.remove(`${root}/plugins/libgcc_s.so.1`);
-      const without = await runIn(root, plugin, "version");
-      assertStringIncludes(without.stderr, "libgcc_s.so.1: cannot open shared object file");
-    } finally {
-      await Deno.remove(root, { recursive: true });
-    }
-  },
-});
-
-Deno.test("packaging: the image is built with the pinned Deno and installs as a user by number", async () => {
-  const [dockerfile, readme] = await Promise.all(
-    ["Dockerfile", "README.md"].map((file) => Deno.readTextFile(ROOT + file)),
-  );
-  const [, pinned] = /npx --yes deno@(\S+) task test/.exec(readme ?? "") ?? [];
-  assertMatch(dockerfile ?? "", new RegExp(`^FROM denoland/deno:${pinned} AS build$`, "m"));
-  assertMatch(dockerfile ?? "", /^USER \d+:\d+$/m);
-  assertMatch(
-    dockerfile ?? "",
-    /^ENTRYPOINT \["\/plugins\/velero-plugin-for-workloads", "install", "\/target"\]$/m,
-  );
 });
