@@ -113,7 +113,7 @@ const ADDRESSES_OF_VM = [
   ["get ips.kubeovn.io v.n", "get ips.kubeovn.io v.n.blue.n.ovn", "get ips.kubeovn.io v.n.green.n.ovn"],
 ];
 const OPTIONAL_OF_VM = [
-  "get datavolumes.cdi.kubevirt.io n/data",
+  "list datavolumes.cdi.kubevirt.io n",
   "get network-attachment-definitions.k8s.cni.cncf.io n/blue",
   "get network-attachment-definitions.k8s.cni.cncf.io n/green",
   "get virtualmachineinstancetypes.instancetype.kubevirt.io n/small",

@@ -8,6 +8,7 @@ import { IN_PROGRESS, owningDataVolume, POPULATED_FOR, PREPOPULATED } from "./cd
 import { dataVolumeBackupGraph } from "./graph/backup.ts";
 import { itemsOf } from "./graph/node.ts";
 import { READ } from "./lookups.ts";
+import { dataVolumePhases } from "./data_volume_list.ts";
 import { machineOfDisk } from "./machine_of_disk.ts";
 import { requireSpec, setMetadata } from "./metadata.ts";
 import type { KubevirtSettings } from "./settings.ts";
@@ -30,7 +31,7 @@ export const backupDataVolume: BackupItemAction<KubevirtSettings> = {
     const isClaim = item.kind === "PersistentVolumeClaim";
     if (!isClaim && item.kind !== "DataVolume") return;
     const [marked, machine] = await together(context, [
-      (own: Own) => isClaim ? markClaim(item, own) : markDataVolume(item),
+      (own: Own) => isClaim ? markClaim(item, run, own) : markDataVolume(item),
       (own: Own) => machineOfDisk(item, run, own),
     ]);
     const changed = [marked, labelVmName(item, machine, context)].includes(true);
@@ -39,18 +40,25 @@ export const backupDataVolume: BackupItemAction<KubevirtSettings> = {
   },
 };
 
+// The last phase of a DataVolume, so a list may be somewhat old.
+const FILLED = "Succeeded";
+
 function isFilled(dataVolume: JsonObject): boolean {
-  return stringAt(dataVolume, "status", "phase") === "Succeeded";
+  return stringAt(dataVolume, "status", "phase") === FILLED;
 }
 
 function markDataVolume(item: JsonObject): boolean {
   return isFilled(item) && setMetadata(item, "annotations", PREPOPULATED, nameOf(item));
 }
 
-async function markClaim(item: JsonObject, { cluster, log }: Own): Promise<boolean> {
+async function markClaim(item: JsonObject, backup: JsonObject, context: Own): Promise<boolean> {
   const name = owningDataVolume(item);
   if (name === undefined) return false;
   const namespace = namespaceOf(item);
+  if ((await dataVolumePhases(namespace, backup, context))?.get(name) === FILLED) {
+    return setMetadata(item, "annotations", POPULATED_FOR, name);
+  }
+  const { cluster, log } = context;
   const dataVolume = await absentWhenNotServed(cluster.get(READ.dataVolumes, namespace, name));
   if (dataVolume === undefined) {
     log.warn(

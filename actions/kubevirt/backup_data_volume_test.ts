@@ -119,6 +119,46 @@ Deno.test("backupDataVolume fails when the DataVolume cannot be read", async () 
   await assertRejects(() => run(claim([OWNER]), { cluster: { get } }), ClusterError, "get: 403");
 });
 
+Deno.test("backupDataVolume lists the DataVolumes of a namespace once in 30 seconds (kubevirt 5.3, 11.5)", async (t) => {
+  const states = new Map<string, unknown>();
+  const ask = async (seconds: number, phase: string) => {
+    const now = new Date(seconds * 1000);
+    const objects = [dataVolume(phase)];
+    const { item, requests } = await run(claim([OWNER]), { states, now, objects });
+    return [objectAt(item, "metadata", "annotations"), requests];
+  };
+  const [LIST, GET] = ["list datavolumes.cdi.kubevirt.io n", "get datavolumes.cdi.kubevirt.io n/dv"];
+  await t.step("one that is not filled may be by now, so it is asked for each time", async () => {
+    assertEquals(await ask(0, "ImportInProgress"), [IN_PROGRESS, [LIST, GET]]);
+    assertEquals(await ask(1, "Succeeded"), [POPULATED, [GET]]);
+  });
+  await t.step("one that is filled stays so", async () => {
+    assertEquals(await ask(30, "Succeeded"), [POPULATED, [LIST]]);
+    assertEquals(await ask(59, "Succeeded"), [POPULATED, []]);
+    assertEquals(await ask(60, "Succeeded"), [POPULATED, [LIST]]);
+  });
+});
+
+Deno.test("backupDataVolume asks for each DataVolume where it may not list them (kubevirt 11.5)", async () => {
+  const list: Cluster["list"] = async function* () {
+    yield await Promise.reject(new ClusterError("list: 403", "Forbidden", 403));
+  };
+  const world = { states: new Map<string, unknown>(), objects: [dataVolume("Succeeded")], cluster: { list } };
+  const ask = async (seconds: number) => {
+    const now = new Date(seconds * 1000);
+    const { item, requests, logs } = await run(claim([OWNER]), { ...world, now });
+    assertEquals(objectAt(item, "metadata", "annotations"), POPULATED);
+    return { requests, told: messages(logs, "warn") };
+  };
+  const [LIST, GET] = ["list datavolumes.cdi.kubevirt.io n", "get datavolumes.cdi.kubevirt.io n/dv"];
+  assertEquals(await ask(0), {
+    requests: [LIST, GET],
+    told: ["DataVolumes cannot be listed, so each is asked for by itself, which takes longer: list: 403"],
+  });
+  assertEquals(await ask(29), { requests: [GET], told: [] });
+  assertEquals(await ask(30), { requests: [LIST, GET], told: [] });
+});
+
 Deno.test("backupDataVolume needs a Backup, and leaves other kinds alone", async () => {
   const refusal = await assertRejects(
     () => run(claim(null), { backup: null }),

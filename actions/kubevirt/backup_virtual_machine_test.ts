@@ -354,10 +354,10 @@ Deno.test("backupVirtualMachine asks everything at once, and nothing twice (kube
   const { requests, result } = await run(item, { objects });
   assertEquals(requests.filter((request) => !request.startsWith("serves")).toSorted(), [
     "get datavolumes.cdi.kubevirt.io n/dv",
-    "get datavolumes.cdi.kubevirt.io n/pvc",
     "get network-attachment-definitions.k8s.cni.cncf.io n/nad",
     "get persistentvolumeclaims n/pvc",
     "get virtualmachineinstances.kubevirt.io n/v",
+    "list datavolumes.cdi.kubevirt.io n",
     "list persistentvolumeclaims n",
     "list pods n",
   ]);

@@ -9,6 +9,7 @@ import type { JsonObject } from "../../objects/json.ts";
 import { label, nameOf, namespaceOf, stringAt } from "../../objects/object.ts";
 import type { Context } from "../action.ts";
 import { remember } from "../lib/remember.ts";
+import { DATA_VOLUMES, dataVolumePhases } from "./data_volume_list.ts";
 import { existingNodes } from "./existing_nodes.ts";
 import { BACKEND_STORAGE, legacyClaim } from "./graph/backend_storage.ts";
 import { isOfKind, NODES } from "./graph/node.ts";
@@ -29,7 +30,7 @@ export const READ = {
   machines: { ...NODES.machines, version: "v1" },
   instances: { ...NODES.instances, version: "v1" },
   replicaSets: { group: "kubevirt.io", version: "v1", resource: "virtualmachineinstancereplicasets" },
-  dataVolumes: { ...NODES.dataVolumes, version: "v1beta1" },
+  dataVolumes: DATA_VOLUMES,
   claims: { ...NODES.claims, version: "v1" },
   pods: { ...NODES.pods, version: "v1" },
 } as const;
@@ -132,6 +133,15 @@ export function createLookups(context: Context, backup: JsonObject | undefined):
     return chooseLauncher(await launchers(namespace, selector), wanted);
   };
 
+  /** {@link get} where only existence counts. */
+  const getOptional: Cluster["get"] = async (kind, namespace, name, options) => {
+    const listed = isOfKind(kind, NODES.dataVolumes)
+      ? await dataVolumePhases(namespace, backup, context)
+      : undefined;
+    if (listed === undefined) return await get(kind, namespace, name, options);
+    return listed.has(name) ? { metadata: { namespace, name } } : undefined;
+  };
+
   return {
     get,
     instance: (namespace, name) => get(READ.instances, namespace, name),
@@ -167,7 +177,7 @@ export function createLookups(context: Context, backup: JsonObject | undefined):
         return found;
       });
     },
-    existing: (nodes) => existingNodes(nodes, get, context),
+    existing: (nodes) => existingNodes(nodes, getOptional, context),
   };
 }
 

@@ -246,6 +246,24 @@ Deno.test("existing() gives the nodes that are there, in their order (kubevirt G
   assertEquals([present.counts, absent.counts], [[], []]);
 });
 
+Deno.test("existing() finds DataVolumes in the list of their namespace (kubevirt X8, 11.5)", async () => {
+  const [there, absent] = ["there", "absent"].map((name) => nodeOf(NODES.dataVolumes, "n", name, "a volume"));
+  const objects = [bare("cdi.kubevirt.io/v1beta1", "DataVolume", "there")];
+  const ask = async (call: ReturnType<typeof createProcess>) => {
+    const { existing, requests } = call();
+    return [await existing([there!, absent!]), requests.filter((request) => !request.startsWith("serves"))];
+  };
+  const call = createProcess({ objects });
+  assertEquals(await ask(call), [[there], ["list datavolumes.cdi.kubevirt.io n"]]);
+  assertEquals(await ask(call), [[there], []]);
+  const forbidden = createProcess({ objects, cluster: failing("Forbidden", 403, "list") });
+  assertEquals(await ask(forbidden), [[there], [
+    "list datavolumes.cdi.kubevirt.io n",
+    "get datavolumes.cdi.kubevirt.io n/there",
+    "get datavolumes.cdi.kubevirt.io n/absent",
+  ]]);
+});
+
 Deno.test("existing() reads nothing but metadata", async () => {
   const options: unknown[] = [];
   const get: Cluster["get"] = (_kind, _namespace, _name, own) => {

@@ -70,6 +70,14 @@ export const rights: readonly Right[] = [
     without: "error",
   },
   {
+    resource: "datavolumes.cdi.kubevirt.io",
+    verbs: ["list"],
+    use: "DataVolumes of many VMs and disks in one request",
+    rule: "kubevirt 11.5",
+    users: [...GRAPHS, "backup-datavolume-action"],
+    without: "warning",
+  },
+  {
     resource: "persistentvolumeclaims",
     verbs: ["get", "list"],
     use: "can the VM be restored; claims with the state of its TPM or EFI",

@@ -77,7 +77,7 @@ function assertLabels(expr: string, name: string): void {
 const PERMISSIONS = [
   ["barmancloud.cnpg.io", "objectstores", "get"],
   ["cdi.kubevirt.io", "datasources", "get"],
-  ["cdi.kubevirt.io", "datavolumes", "get"],
+  ["cdi.kubevirt.io", "datavolumes", "get list"],
   ["instancetype.kubevirt.io", "virtualmachineclusterinstancetypes", "get"],
   ["instancetype.kubevirt.io", "virtualmachineclusterpreferences", "get"],
   ["instancetype.kubevirt.io", "virtualmachineinstancetypes", "get"],
