@@ -119,7 +119,7 @@ Deno.test("backupDataVolume fails when the DataVolume cannot be read", async () 
   await assertRejects(() => run(claim([OWNER]), { cluster: { get } }), ClusterError, "get: 403");
 });
 
-Deno.test("backupDataVolume lists the DataVolumes of a namespace once in 30 seconds (kubevirt 5.3, 11.5)", async (t) => {
+Deno.test("backupDataVolume lists the DataVolumes of a namespace once in 30 seconds (kubevirt 5.3, 11)", async (t) => {
   const states = new Map<string, unknown>();
   const ask = async (seconds: number, phase: string) => {
     const now = new Date(seconds * 1000);
@@ -139,7 +139,7 @@ Deno.test("backupDataVolume lists the DataVolumes of a namespace once in 30 seco
   });
 });
 
-Deno.test("backupDataVolume asks for each DataVolume where it may not list them (kubevirt 11.5)", async () => {
+Deno.test("backupDataVolume asks for each DataVolume where it may not list them (kubevirt 11)", async () => {
   const list: Cluster["list"] = async function* () {
     yield await Promise.reject(new ClusterError("list: 403", "Forbidden", 403));
   };

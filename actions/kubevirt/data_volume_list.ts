@@ -9,7 +9,7 @@ import { NODES } from "./graph/node.ts";
 /** DataVolumes in the version in which they are read. */
 export const DATA_VOLUMES: ResourceKind = { ...NODES.dataVolumes, version: "v1beta1" };
 
-// kubevirt 11.5
+// kubevirt 11
 const LIST_MS = 30_000;
 
 /**

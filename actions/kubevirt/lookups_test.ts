@@ -246,7 +246,7 @@ Deno.test("existing() gives the nodes that are there, in their order (kubevirt G
   assertEquals([present.counts, absent.counts], [[], []]);
 });
 
-Deno.test("existing() finds DataVolumes in the list of their namespace (kubevirt X8, 11.5)", async () => {
+Deno.test("existing() finds DataVolumes in the list of their namespace (kubevirt X8, 11)", async () => {
   const [there, absent] = ["there", "absent"].map((name) => nodeOf(NODES.dataVolumes, "n", name, "a volume"));
   const objects = [bare("cdi.kubevirt.io/v1beta1", "DataVolume", "there")];
   const ask = async (call: ReturnType<typeof createProcess>) => {

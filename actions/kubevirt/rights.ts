@@ -73,7 +73,7 @@ export const rights: readonly Right[] = [
     resource: "datavolumes.cdi.kubevirt.io",
     verbs: ["list"],
     use: "DataVolumes of many VMs and disks in one request",
-    rule: "kubevirt 11.5",
+    rule: "kubevirt 11",
     users: [...GRAPHS, "backup-datavolume-action"],
     without: "warning",
   },

@@ -73,7 +73,7 @@ function kindOf(request: string): string {
 }
 
 // Four for each VM: the instance in the block and in the backup, a claim and the VM in the backup. An object that is read for one call
-// is not kept for the next (kubevirt 11.5).
+// is not kept for the next (kubevirt 11).
 const PER_MACHINE: ReadonlyMap<string, number> = new Map([
   ["GET /api/v1/namespaces/n/persistentvolumeclaims/NAME", 1],
   ["GET /apis/kubevirt.io/v1/namespaces/n/virtualmachineinstances/NAME", 2],
