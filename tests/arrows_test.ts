@@ -7,9 +7,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   images: ["cluster", "objects"],
   actions: ["cluster", "images", "objects"],
   grpc: ["actions"],
-  sidecar: ["actions"],
+  page: [],
+  sidecar: ["actions", "page"],
   packaging: [],
-  preview: ["actions", "cluster", "grpc", "images", "objects"],
+  preview: ["actions", "cluster", "grpc", "images", "objects", "page"],
 };
 
 const SOURCES = ["superphenix", "vmgroup", "cnpg", "openshift", "kubevirt"];

@@ -29,7 +29,7 @@ export async function previewBackup(
   const { run, notes, manifest } = await backup(plugins);
   if (typeof run === "string") return failedWhole("backup", run, session);
   if (archive !== undefined) await writeBelow(archive, await writeArchive(run.archive));
-  return await tell(run.report, manifest, notes, options);
+  return await tell(run.report, manifest, notes, run.archive, options);
 }
 
 /** A backup with some plugins, from the beginning; a text is what would end all of it. */

@@ -5,7 +5,7 @@
  */
 
 import type { JsonObject } from "../../objects/json.ts";
-import { InputError } from "../../preview/input/input_error.ts";
+import type { Archive } from "../../preview/archive/archive.ts";
 import { formatComparison } from "../../preview/report/comparison_text.ts";
 import {
   type ComparisonReport,
@@ -15,6 +15,7 @@ import {
 } from "../../preview/report/document.ts";
 import type { Note, RunReport } from "../../preview/report/report.ts";
 import { colours, plain } from "../../preview/report/paint.ts";
+import { relationsOf } from "../../preview/report/graph/relations.ts";
 import { formatReport } from "../../preview/report/text.ts";
 import { visibleJson } from "../../preview/report/visible.ts";
 import { VERSION } from "../version.ts";
@@ -28,8 +29,7 @@ import { checkPlace, writeBelow } from "./write_below.ts";
  *
  * @throws {InputError}
  */
-export function checkOutput({ output, outputFile }: CommonOptions): void {
-  if (output === "html") throw new InputError("-o html is not there yet; use -o text or -o json");
+export function checkOutput({ outputFile }: CommonOptions): void {
   if (outputFile !== undefined) checkPlace(outputFile);
 }
 
@@ -43,9 +43,10 @@ export async function tell(
   report: RunReport,
   run: JsonObject,
   notes: readonly Note[],
+  archive: Archive,
   options: CommonOptions,
 ): Promise<number> {
-  const whole = createReport(report, run, notes, maker());
+  const whole = createReport(report, run, notes, maker(), relationsOf(archive));
   await write(whole, options);
   const { verdict } = whole;
   return verdict === "fails" || (verdict === "warnings" && options.failOn === "warning")
@@ -60,20 +61,42 @@ export async function tellComparison(report: ComparisonReport, options: CommonOp
 }
 
 async function write(report: PreviewReport | ComparisonReport, options: CommonOptions): Promise<void> {
-  const bytes = new TextEncoder().encode(render(report, options));
-  if (options.outputFile === undefined) print(bytes);
-  else await writeBelow(options.outputFile, bytes);
+  const parts = await render(report, options);
+  if (options.outputFile !== undefined) {
+    return await writeBelow(options.outputFile, encoder.encode(parts.join("")));
+  }
+  for (const part of parts) print(encoder.encode(part));
 }
 
-function render(report: PreviewReport | ComparisonReport, options: CommonOptions): string {
+async function render(report: PreviewReport | ComparisonReport, options: CommonOptions): Promise<string[]> {
   const { output } = options;
-  if (output === "json") return `${visibleJson(JSON.stringify(report, undefined, 2))}\n`;
+  if (output === "json") return [`${visibleJson(JSON.stringify(report, undefined, 2))}\n`];
+  if (output === "html") {
+    const { renderReport } = await import("../../preview/report/html/page.tsx");
+    return await inTurns(renderReport(report));
+  }
   const paint = isColoured(options) ? colours : plain;
   const lines = report.kind === "PreviewComparison"
     ? formatComparison(report, paint)
     : formatReport(report, paint);
-  return `${lines.join("\n")}\n`;
+  return [`${lines.join("\n")}\n`];
 }
+
+// A page of many items takes its time; the event loop gets a turn now and then, so that Ctrl-C is heard.
+async function inTurns(parts: Iterable<string>): Promise<string[]> {
+  const done: string[] = [];
+  let turn = performance.now();
+  for (const part of parts) {
+    done.push(part);
+    if (performance.now() - turn < TURN) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    turn = performance.now();
+  }
+  return done;
+}
+
+const TURN = 50;
+const encoder = new TextEncoder();
 
 // As most programs decide it (https://no-color.org).
 function isColoured({ color, outputFile }: CommonOptions): boolean {

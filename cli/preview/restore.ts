@@ -3,6 +3,7 @@ import type { JsonObject } from "../../objects/json.ts";
 import { ensureObject, namespaceOf, objectAt, stringAt } from "../../objects/object.ts";
 import { OWN_DOMAIN } from "../../actions/lib/own_domain.ts";
 import { InputError } from "../../preview/input/input_error.ts";
+import type { Archive } from "../../preview/archive/archive.ts";
 import { readManifests, readRun } from "../../preview/input/manifests.ts";
 import { memoryWorld } from "../../preview/input/world.ts";
 import type { Note, RunReport } from "../../preview/report/report.ts";
@@ -37,14 +38,16 @@ export async function previewRestore(
 ): Promise<number> {
   const { plugin: plugins = [OWN_WORD] } = options;
   const restore = await prepareRestore(path, options, session);
-  const { run, notes, manifest } = await restore(plugins);
+  const { run, notes, manifest, archive } = await restore(plugins);
   return typeof run === "string"
     ? failedWhole("restore", run, session)
-    : await tell(run, manifest, notes, options);
+    : await tell(run, manifest, notes, archive, options);
 }
 
 /** A restore with some plugins, from the beginning; a text is what would end all of it. */
-export type PreparedRestore = (plugins: readonly string[]) => Promise<Ran<RunReport>>;
+export type PreparedRestore = (
+  plugins: readonly string[],
+) => Promise<Ran<RunReport> & { readonly archive: Archive }>;
 
 /** Reads the input of a restore once. */
 export async function prepareRestore(
@@ -89,7 +92,7 @@ export async function prepareRestore(
         resourceTimeout: 0,
       })
     );
-    return { run, notes, world, manifest: restore };
+    return { run, notes, world, manifest: restore, archive };
   };
 }
 

@@ -7,7 +7,7 @@
 import { isObject, type JsonObject } from "../../objects/json.ts";
 import { nameOf, namespaceOf, objectAt, stringAt } from "../../objects/object.ts";
 import type { Difference } from "../run/compare.ts";
-import type { ItemReport, Note, OperationReport, Outcome, RunReport } from "./report.ts";
+import type { ItemReport, Note, OperationReport, Outcome, Relation, RunReport } from "./report.ts";
 
 /** The version of the reports' form. A change that could break a reader makes another one. */
 export const REPORT_VERSION = "velero-plugin-for-workloads/preview-v1";
@@ -52,6 +52,8 @@ export interface PreviewReport extends RunReport {
   readonly run: PreviewedRun;
   readonly verdict: Verdict;
   readonly totals: Totals;
+  /** What belongs to the machines, groups and database clusters among the items. */
+  readonly relations: readonly Relation[];
 }
 
 /** Two previews with different plugins. */
@@ -85,6 +87,7 @@ export function createReport(
   run: JsonObject,
   notes: readonly Note[],
   { madeAt, madeBy }: Maker,
+  relations: readonly Relation[] = [],
 ): PreviewReport {
   const warnings = [...report.warnings, ...warningsOf(report.items), ...notes];
   const whole = { ...report, warnings };
@@ -101,6 +104,7 @@ export function createReport(
       ? "warnings"
       : "fine",
     totals,
+    relations,
     ...whole,
   };
 }

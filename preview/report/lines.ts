@@ -76,5 +76,5 @@ export function wrap(text: string, indent: number): string[] {
 
 /** A number and what it counts. */
 export function counted(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
+  return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 }

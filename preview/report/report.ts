@@ -98,6 +98,14 @@ export interface ActionReport {
   readonly builtin?: true;
 }
 
+/** Two objects that belong together. */
+export interface Relation {
+  readonly from: ResourceIdentifier;
+  readonly to: ResourceIdentifier;
+  /** The field that says so: of `from`, or of `to` where that one names its owner. */
+  readonly reason: string;
+}
+
 /** A whole run. */
 export interface RunReport {
   readonly actions: readonly ActionReport[];

@@ -170,6 +170,10 @@ export const previewReport = v.strictObject({
     errors: count,
     notModelled: count,
   }),
+  relations: told(
+    v.array(v.strictObject({ from: item, to: item, reason: text })),
+    "What belongs to the machines, groups and database clusters among the items, and the field that says so.",
+  ),
   actions: told(v.array(action), "The registered actions of the kinds that the run calls."),
   items: told(v.array(itemReport), "In the order in which they were finished."),
   operations: told(v.array(operation), "Asynchronous operations that actions began."),

@@ -11,18 +11,38 @@ import type { AdditionalItem } from "../report/report.ts";
 
 type Path = readonly (string | number)[];
 
-/** The items, each with the field of the object that names it; where several do, with the one that most looks like a reference. */
+/** Where texts stand in an object: text to paths. */
+export type Fields = ReadonlyMap<string, readonly Path[]>;
+
+/** The fields of an object that may name another one. */
+export function fieldsOf(object: JsonObject): Fields {
+  const fields = new Map<string, Path[]>();
+  collect(object, [], fields);
+  return fields;
+}
+
+/**
+ * The field that names the item; of several the one that most looks like a reference to its resource. `undefined` where none does, and
+ * with `sure` also where the field does not speak of the resource.
+ */
+export function fieldNaming(fields: Fields, item: ResourceIdentifier, sure = false): string | undefined {
+  const paths = [`${item.namespace}/${item.name}`, item.name].flatMap((name) => fields.get(name) ?? []);
+  const [best] = paths.toSorted((a, b) => likeness(b, item.resource) - likeness(a, item.resource));
+  return best === undefined || (sure && likeness(best, item.resource) < SPEAKS)
+    ? undefined
+    : formatPath(best);
+}
+
+/** The items, each with the field of the object that names it. */
 export function namingFields(
   object: JsonObject,
   items: readonly ResourceIdentifier[],
 ): readonly AdditionalItem[] {
   if (items.length === 0) return [];
-  const fields = new Map<string, Path[]>();
-  collect(object, [], fields);
+  const fields = fieldsOf(object);
   return items.map((item) => {
-    const paths = [`${item.namespace}/${item.name}`, item.name].flatMap((name) => fields.get(name) ?? []);
-    const [best] = paths.toSorted((a, b) => likeness(b, item.resource) - likeness(a, item.resource));
-    return best === undefined ? item : { ...item, reason: formatPath(best) };
+    const reason = fieldNaming(fields, item);
+    return reason === undefined ? item : { ...item, reason };
   });
 }
 
@@ -48,10 +68,21 @@ const DESCRIBING = new Set(["labels", "annotations", "matchLabels"]);
 /** Higher where the path speaks of the resource, and where its last key is that of a name. */
 function likeness(path: Path, resource: string): number {
   const words = path.filter((step) => typeof step === "string").map((step) => step.toLowerCase());
-  const spoken = SPOKEN.find((word) => resource.includes(word)) ?? resource.replace(/s$/, "");
-  return (words.some((word) => word.includes(spoken)) ? 4 : 0) +
+  const [, spoken = resource.replace(/s$/, "")] = SPOKEN.find(([part]) => resource.includes(part)) ?? [];
+  return (words.some((word) => word.includes(spoken)) ? SPEAKS : 0) +
     (/(?:name|ref|key)$/.test(words.at(-1) ?? "") ? 2 : 0) - (words.includes("metadata") ? 1 : 0);
 }
 
+const SPEAKS = 4;
+
 // How fields speak of a resource: `claimName` of a PersistentVolumeClaim, `networkName` of a NetworkAttachmentDefinition.
-const SPOKEN = ["claim", "network", "instancetype", "preference", "revision", "datasource"];
+const SPOKEN: readonly (readonly [resource: string, word: string])[] = [
+  ["claim", "claim"],
+  ["network", "network"],
+  ["instancetype", "instancetype"],
+  ["preference", "preference"],
+  ["revision", "revision"],
+  ["datasource", "source"],
+  ["objectstore", "barmanobject"],
+  ["virtualmachines", "member"],
+];

@@ -29,11 +29,6 @@ export function prometheusTool(name: "prometheus" | "promtool"): string | undefi
   return found(`${TOOLS}${name}`, `/usr/bin/${name}`);
 }
 
-/** `chromium`, `undefined` when it is not there. */
-export function browser(): string | undefined {
-  return found("/usr/bin/chromium", "/usr/bin/chromium-browser");
-}
-
 /** An alert. */
 export interface Rule {
   readonly alert: string;

@@ -4,8 +4,7 @@ import { mortal } from "../../sidecar/spool/fault_kit.ts";
 import type { SpoolFiles } from "../../sidecar/spool/files.ts";
 import { createSpool } from "../../sidecar/spool/writer.ts";
 import { ACTIONS, COUNTED_AT, ERROR, execution, GATE, withView } from "../../sidecar/view_kit.ts";
-import { type BrowserPage, startBrowser } from "./browser.ts";
-import { browser } from "./monitoring.ts";
+import { browser, type BrowserPage, startBrowser } from "../kit/browser.ts";
 
 const program = Deno.permissions.querySync({ name: "read" }).state === "granted" ? browser() : undefined;
 
