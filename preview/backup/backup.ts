@@ -49,7 +49,7 @@ const KINDS: readonly ActionKind[] = ["BackupItemAction", "BackupItemActionV2"];
 export async function runBackup(options: BackupOptions): Promise<BackupRun> {
   const start = performance.now();
   const { cluster, discovery, host, progress = silent } = options;
-  const backup = await completeBackup(options.backup, cluster, discovery);
+  const backup = await completeBackup(options.backup, cluster);
   const run = encode(backup);
   const filter = createBackupFilter(backup, discovery);
   const actions = await resolveActions(host, discovery, KINDS);

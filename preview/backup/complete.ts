@@ -9,7 +9,6 @@ import { arrayAt, ensureObject, nameOf } from "../../objects/object.ts";
 import { EXCLUDE_LABEL } from "../../actions/lib/backup_filter.ts";
 import { absentWhenNotServed, type Cluster } from "../../cluster/cluster.ts";
 import { checkSelectors } from "../run/check_selectors.ts";
-import type { Discovery } from "../run/resources.ts";
 
 const OLD_FILTERS = ["includedResources", "excludedResources", "includeClusterResources"];
 const SCOPED_FILTERS = [
@@ -19,7 +18,8 @@ const SCOPED_FILTERS = [
   "excludedNamespaceScopedResources",
 ];
 
-const SNAPSHOT_GROUP = "snapshot.storage.k8s.io";
+const SNAPSHOTS = "volumesnapshots.snapshot.storage.k8s.io";
+const CONTENTS = "volumesnapshotcontents.snapshot.storage.k8s.io";
 
 const NAMESPACES = { group: "", version: "v1", resource: "namespaces" };
 
@@ -29,35 +29,25 @@ const NAMESPACES = { group: "", version: "v1", resource: "namespaces" };
  *
  * @throws {Error} where the server refuses the whole backup.
  */
-export async function completeBackup(
-  given: JsonObject,
-  cluster: Cluster,
-  discovery: Discovery,
-): Promise<JsonObject> {
+export async function completeBackup(given: JsonObject, cluster: Cluster): Promise<JsonObject> {
   const backup = cloneJson(given);
   const spec = ensureObject(backup, "spec");
   const isSet = (key: string) =>
     isObject(spec[key]) || typeof spec[key] === "boolean" || arrayAt(spec, key).length > 0;
-  const scoped = SCOPED_FILTERS.some(isSet);
-  if (scoped && OLD_FILTERS.some(isSet)) {
-    throw new Error(
-      `spec.${OLD_FILTERS.filter(isSet).join(", ")} and spec.${
-        SCOPED_FILTERS.filter(isSet).join(", ")
-      } cannot be used together`,
-    );
+  const [older, scoped] = [OLD_FILTERS.filter(isSet), SCOPED_FILTERS.filter(isSet)];
+  if (older.length > 0 && scoped.length > 0) {
+    throw new Error(`spec.${older.join(", ")} and spec.${scoped.join(", ")} cannot be used together`);
   }
   checkSelectors(spec);
   if (!isSet("includedNamespaces")) spec.includedNamespaces = ["*"];
   const hidden = await hiddenNamespaces(cluster);
   if (hidden.length > 0) spec.excludedNamespaces = [...arrayAt(spec, "excludedNamespaces"), ...hidden];
-  // A name that is not served is no entry of the lists by scope.
-  const served = (resource: string) =>
-    discovery.find(SNAPSHOT_GROUP, resource) === undefined ? [] : [`${resource}.${SNAPSHOT_GROUP}`];
-  const [snapshots, contents] = [served("volumesnapshots"), served("volumesnapshotcontents")];
-  if (scoped) {
-    neverCollect(spec, "ClusterScoped", contents);
-    neverCollect(spec, "NamespaceScoped", snapshots);
-  } else neverCollect(spec, "", [...snapshots, ...contents]);
+  // Without any of the older filters the lists by scope count.
+  if (older.length > 0) neverCollect(spec, "", [SNAPSHOTS, CONTENTS]);
+  else {
+    neverCollect(spec, "ClusterScoped", [CONTENTS]);
+    neverCollect(spec, "NamespaceScoped", [SNAPSHOTS]);
+  }
   spec.volumeGroupSnapshotLabelKey ||= "velero.io/volume-group";
   return backup;
 }

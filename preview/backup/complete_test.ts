@@ -8,10 +8,10 @@ const SNAPSHOTS = "volumesnapshots.snapshot.storage.k8s.io";
 const CONTENTS = "volumesnapshotcontents.snapshot.storage.k8s.io";
 
 async function complete(spec: JsonObject, objects: JsonObject[] = []): Promise<JsonObject> {
-  const { cluster, discovery } = await createWorld(objects, []);
+  const { cluster } = await createWorld(objects, []);
   const given = { spec };
   const before = JSON.stringify(given);
-  const completed = await completeBackup(given, cluster, discovery);
+  const completed = await completeBackup(given, cluster);
   assertEquals(JSON.stringify(given), before, "the given Backup is left alone");
   return completed.spec as JsonObject;
 }
@@ -20,7 +20,18 @@ Deno.test("completeBackup() makes the Backup what the server has (protocol 4.3)"
   const VGS = { volumeGroupSnapshotLabelKey: "velero.io/volume-group" };
   const excludedResources = [SNAPSHOTS, CONTENTS];
   const cases: [string, JsonObject, JsonObject][] = [
-    ["nothing", {}, { includedNamespaces: ["*"], excludedResources, ...VGS }],
+    ["nothing counts as lists by scope", {}, {
+      includedNamespaces: ["*"],
+      excludedNamespaceScopedResources: [SNAPSHOTS],
+      excludedClusterScopedResources: [CONTENTS],
+      ...VGS,
+    }],
+    ["a word about cluster scope", { includeClusterResources: true }, {
+      includedNamespaces: ["*"],
+      includeClusterResources: true,
+      excludedResources,
+      ...VGS,
+    }],
     ["snapshot objects are not collected, even when named", {
       includedNamespaces: ["shop"],
       includedResources: ["pods", SNAPSHOTS],

@@ -8,7 +8,7 @@ import { isObject, type JsonObject, type JsonValue, stringifyJson } from "../../
 import { arrayAt, objectAt, stringAt } from "../../objects/object.ts";
 import type { ResourceType } from "../../cluster/memory/resources.ts";
 import { differences } from "../report/differences.ts";
-import { type Change, formatPath } from "../report/diff.ts";
+import { type Change, diff, formatPath } from "../report/diff.ts";
 import { groupResource } from "../run/resources.ts";
 import { isImmutable } from "./immutable.ts";
 import { stripped } from "./strip.ts";
@@ -41,8 +41,9 @@ export function decideExisting(
   const found = differences(withoutManagers(cluster), withoutManagers(ours));
   if (resource === "serviceaccounts") return mergeAccount(existing, object, found);
   if (found.length === 0) {
-    if (update) return { outcome: "exists", patch: labelPatch(object) };
-    return isSeenAsDifferent(resource, cluster, ours)
+    const seen = isSeenAsDifferent(resource, cluster, ours);
+    if (update) return { outcome: seen ? "updated" : "exists", patch: labelPatch(object) };
+    return seen
       ? { outcome: "exists", reason: `${DIFFERS}, but only in what Velero's own actions or a server wrote` }
       : { outcome: "exists" };
   }
@@ -68,7 +69,8 @@ const REWRITTEN = ["pods", "persistentvolumeclaims", "services", "jobs.batch"];
 function isSeenAsDifferent(resource: string, existing: JsonObject, object: JsonObject): boolean {
   if (REWRITTEN.includes(resource) || resource.startsWith("customresourcedefinitions.")) return true;
   const [theirs, ours] = [existing, object].map((one) => objectAt(one, "metadata")?.managedFields);
-  return theirs !== undefined && ours !== undefined && stringifyJson(theirs) !== stringifyJson(ours);
+  // Manifests have none. Servers and archives write keys in another order.
+  return theirs !== undefined && ours !== undefined && diff(theirs, ours).length > 0;
 }
 
 const LABELS = ["velero.io/backup-name", "velero.io/restore-name"];

@@ -83,6 +83,10 @@ Deno.test("decideExisting() knows what Velero's own actions rewrite", () => {
     outcome: "exists",
     reason: `${DIFFERS}, but only in what Velero's own actions or a server wrote`,
   });
+  assertEquals(decideExisting(type("", "services"), service, ours(service), restore("update")), {
+    outcome: "updated",
+    patch: LABEL_PATCH,
+  });
 });
 
 Deno.test("decideExisting() does not promise an update that the API server refuses", async (t) => {

@@ -264,10 +264,11 @@ async function makeNamespace(cluster: Cluster, stored: Uint8Array | undefined, n
   // The API server sets this label to the namespace's own name.
   const { "kubernetes.io/metadata.name": _, ...labels } = objectAt(from, "labels") ?? {};
   const annotations = objectAt(from, "annotations") ?? {};
+  const given = (map: JsonObject, key: string) => Object.keys(map).length === 0 ? {} : { [key]: map };
   await cluster.create(NAMESPACES, {
     apiVersion: "v1",
     kind: "Namespace",
-    metadata: { name, labels, annotations },
+    metadata: { name, ...given(labels as JsonObject, "labels"), ...given(annotations, "annotations") },
     ...(spec === undefined ? {} : { spec }),
   });
 }

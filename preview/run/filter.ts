@@ -83,12 +83,13 @@ function backupResources(
   clusterResources: JsonValue | undefined,
 ): BackupResources {
   const resolved = (key: string) => texts(spec, key).map(discovery.resolve);
-  // A name that is not served is no entry of the lists by scope.
-  const read = (key: string) => resolved(key).filter((name) => name.includes("*") || discovery.knows(name));
-  const clusterIn = read("includedClusterScopedResources");
-  const clusterOut = read("excludedClusterScopedResources");
-  const namespacedIn = read("includedNamespaceScopedResources");
-  const namespacedOut = read("excludedNamespaceScopedResources");
+  // The lists by scope hold only names of their scope, and those that are not served.
+  const read = (key: string, namespaced: boolean) =>
+    resolved(key).filter((name) => (discovery.named(name)?.namespaced ?? namespaced) === namespaced);
+  const clusterIn = read("includedClusterScopedResources", false);
+  const clusterOut = read("excludedClusterScopedResources", false);
+  const namespacedIn = read("includedNamespaceScopedResources", true);
+  const namespacedOut = read("excludedNamespaceScopedResources", true);
   if ([clusterIn, clusterOut, namespacedIn, namespacedOut].some((list) => list.length > 0)) {
     const namespaced = scoped(namespacedIn, namespacedOut);
     const clusterScoped = scoped(clusterIn, clusterOut);

@@ -15,8 +15,8 @@ export interface Discovery {
   find(group: string, resource: string): ResourceType | undefined;
   /** The resource of a kind; the version of `apiVersion` is not looked at. */
   findKind(apiVersion: string, kind: string): ResourceType | undefined;
-  /** Whether a resource of that name (`plural.group`) is served. */
-  knows(name: string): boolean;
+  /** The resource of that name (`plural.group`). */
+  named(name: string): ResourceType | undefined;
   /** Asks again: a restore that made CustomResourceDefinitions can then make their objects. */
   refresh(): Promise<Discovery>;
   /** `plural.group` for a plural, singular or short name with or without (a part of) its group; the text itself when unknown. */
@@ -49,7 +49,7 @@ export function createDiscovery(read: () => Promise<readonly ResourceType[]>): P
       byKind = new Map(resources.map((served) => [`${served.group}/${served.kind}`, served]));
       return discovery;
     },
-    knows: (name) => byName.has(name),
+    named: (name) => byName.get(name),
     find: (group, resource) => byName.get(groupResource({ group, resource })),
     findKind: (apiVersion, kind) => byKind.get(`${splitApiVersion(apiVersion).group}/${kind}`),
     resolve(text) {

@@ -5,75 +5,20 @@
 
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { type Json, until } from "./api.ts";
+import { BARMAN, CNPG, createCluster, object, REPLICA } from "./cnpg_world.ts";
 import { archive, backup, restore } from "./runs.ts";
 import { BEST_ACCESS, startTestbed, type Testbed } from "./testbed.ts";
 import { present } from "./tools.ts";
 
 const ignore = !present("testcluster", "velero", "fsstore");
-const CNPG = "/apis/postgresql.cnpg.io/v1/namespaces";
-const BARMAN = "barman-cloud.cloudnative-pg.io";
 let bed: Testbed;
 
 if (!ignore) {
   Deno.test.beforeAll(async () => {
     bed = await startTestbed(BEST_ACCESS);
-    await createCluster("shop");
+    await createCluster(bed.api, "shop");
   });
   Deno.test.afterAll(() => bed?.stop());
-}
-
-const object = (kind: string, name: string, rest: Json): Json => ({
-  apiVersion: kind === "ObjectStore" ? "barmancloud.cnpg.io/v1" : "postgresql.cnpg.io/v1",
-  kind,
-  metadata: { name },
-  ...rest,
-});
-
-const base = (name: string, id: string, stoppedAt: string) =>
-  object("Backup", name, {
-    spec: { cluster: { name: "orders" }, method: "plugin", pluginConfiguration: { name: BARMAN } },
-    status: { phase: "completed", method: "plugin", backupId: id, stoppedAt },
-  });
-
-const REPLICA = { source: "other-site", enabled: false };
-
-async function createCluster(namespace: string): Promise<void> {
-  await bed.api.create("/api/v1/namespaces", { metadata: { name: namespace } });
-  await bed.api.create(
-    `/apis/barmancloud.cnpg.io/v1/namespaces/${namespace}/objectstores`,
-    object("ObjectStore", "orders-store", {
-      spec: { configuration: { destinationPath: "s3://backups/shop" } },
-      status: {
-        serverRecoveryWindow: { orders: { firstRecoverabilityPoint: "2026-01-01T00:00:00Z" } },
-      },
-    }),
-  );
-  await bed.api.create(
-    `${CNPG}/${namespace}/clusters`,
-    object("Cluster", "orders", {
-      spec: {
-        instances: 3,
-        storage: { size: "1Gi" },
-        bootstrap: { initdb: { database: "orders", owner: "orders" } },
-        externalClusters: [{ name: "other-site", connectionParameters: { host: "h" } }],
-        replica: REPLICA,
-        plugins: [{
-          name: BARMAN,
-          isWALArchiver: true,
-          parameters: { barmanObjectName: "orders-store", serverName: "orders" },
-        }],
-      },
-    }),
-  );
-  const backups = `${CNPG}/${namespace}/backups`;
-  await bed.api.create(backups, base("early", "20260102T000000", "2026-01-02T00:10:00Z"));
-  await bed.api.create(backups, base("late", "20260103T000000", "2026-01-03T00:10:00Z"));
-  await bed.api.create(
-    `${CNPG}/${namespace}/scheduledbackups`,
-    object("ScheduledBackup", "nightly", {
-      spec: { cluster: { name: "orders" }, schedule: "0 0 2 * * *", immediate: true },
-    }),
-  );
 }
 
 const clean = { phase: "Completed", errors: [], warnings: [] };

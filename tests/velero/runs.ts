@@ -34,8 +34,11 @@ export async function backup(bed: Testbed, name: string, spec: Json, metadata: J
   return await report(bed, object, `backups/${name}/${name}-results.gz`);
 }
 
-// Velero finds every CRD that is still there different from the stored one, and warns; the operators' CRDs are there to stay.
-const NOT_RESTORED = ["customresourcedefinitions.apiextensions.k8s.io"];
+/**
+ * What {@link restore} leaves out unless told otherwise: Velero finds every CRD that is still there different from the stored one, and
+ * warns; the operators' CRDs are there to stay.
+ */
+export const NOT_RESTORED = ["customresourcedefinitions.apiextensions.k8s.io"];
 
 /** Restores a backup, all but CRDs, and waits for the end. */
 export async function restore(bed: Testbed, name: string, spec: Json, metadata: Json = {}): Promise<Run> {

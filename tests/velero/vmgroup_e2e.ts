@@ -9,16 +9,16 @@ import { vmOperatorPolicies } from "./crds/vm_operator.ts";
 import { archive, backup, deleteNamespace, restore } from "./runs.ts";
 import { BEST_ACCESS, startTestbed, type Testbed } from "./testbed.ts";
 import { present } from "./tools.ts";
+import { API, createGroup, disk, IDENTITY, object } from "./vmgroup_world.ts";
 
 const ignore = !present("testcluster", "velero", "fsstore");
-const API = "/apis/vmoperator.vmware.com/v1alpha6/namespaces";
 const ADMISSION = "/apis/admissionregistration.k8s.io/v1";
 let bed: Testbed;
 
 if (!ignore) {
   Deno.test.beforeAll(async () => {
     bed = await startTestbed(BEST_ACCESS);
-    await createGroup("erp");
+    await createGroup(bed.api, "erp");
     // Only now: the VMs above carry what a running VM has and a new one must not have.
     for (const { policy, binding } of vmOperatorPolicies()) {
       await bed.api.create(`${ADMISSION}/validatingadmissionpolicies`, policy);
@@ -33,84 +33,6 @@ if (!ignore) {
     });
   });
   Deno.test.afterAll(() => bed?.stop());
-}
-
-const object = (name: string, resource: string, metadata: Json = {}): Json => ({
-  apiVersion: "vmoperator.vmware.com/v1alpha6",
-  kind: resource === "virtualmachines" ? "VirtualMachine" : "VirtualMachineGroup",
-  metadata: { name, ...metadata },
-});
-
-const IDENTITY = {
-  instanceUUID: "11111111-1111-4111-8111-111111111111",
-  biosUUID: "22222222-2222-4222-8222-222222222222",
-};
-
-const disk = (claimName: string) => [{ name: "data", persistentVolumeClaim: { claimName } }];
-
-async function createGroup(namespace: string): Promise<void> {
-  const core = `/api/v1/namespaces/${namespace}`;
-  await bed.api.create("/api/v1/namespaces", { metadata: { name: namespace } });
-  await bed.api.create(`${core}/secrets`, {
-    metadata: { name: "db-init" },
-    stringData: { "user-data": "x" },
-  });
-  await bed.api.create(`${core}/secrets`, { metadata: { name: "unrelated" }, stringData: { a: "b" } });
-  await bed.api.create(`${core}/persistentvolumeclaims`, {
-    metadata: {
-      name: "db-data",
-      annotations: {
-        "cns.vmware.com/usedby-vm-11111111-1111-4111-8111-111111111111": "db",
-        "volumehealth.storage.kubernetes.io/health": "accessible",
-        "example.com/note": "kept",
-      },
-      finalizers: ["cns.vmware.com/pvc-protection"],
-    },
-    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
-  });
-  const groups = `${API}/${namespace}/virtualmachinegroups`;
-  const member = (name: string, kind = "VirtualMachine") => ({ name, kind });
-  await bed.api.create(groups, {
-    ...object("erp", "virtualmachinegroups"),
-    spec: {
-      bootOrder: [{ members: [member("db")] }, { members: [member("front", "VirtualMachineGroup")] }],
-      powerState: "PoweredOn",
-      nextForcePowerStateSyncTime: "2026-01-01T00:00:00Z",
-    },
-  });
-  await bed.api.create(groups, {
-    ...object("front", "virtualmachinegroups"),
-    spec: { groupName: "erp", bootOrder: [{ members: [member("web")] }] },
-  });
-  const machines = `${API}/${namespace}/virtualmachines`;
-  await bed.api.create(machines, {
-    ...object("db", "virtualmachines", {
-      annotations: { "virtualmachine.vmoperator.vmware.com/first-boot-done": "true", k: "v" },
-      labels: { "vmoperator.vmware.com/paused": "devops", app: "erp" },
-    }),
-    spec: {
-      ...IDENTITY,
-      className: "c",
-      groupName: "erp",
-      powerState: "Suspended",
-      nextRestartTime: "2026-01-01T00:00:00Z",
-      bootstrap: { cloudInit: { rawCloudConfig: { name: "db-init", key: "user-data" } } },
-      network: { interfaces: [{ name: "eth0" }] },
-      volumes: disk("db-data"),
-    },
-    status: {
-      network: {
-        config: {
-          interfaces: [{ name: "eth0", ip: { addresses: ["10.0.0.2/24"], gateway4: "10.0.0.1/24" } }],
-        },
-      },
-    },
-  });
-  await bed.api.create(machines, {
-    ...object("web", "virtualmachines"),
-    spec: { ...IDENTITY, className: "c", groupName: "front", powerState: "PoweredOn" },
-  });
-  await bed.api.create(machines, { ...object("alone", "virtualmachines"), spec: { className: "c" } });
 }
 
 const clean = { phase: "Completed", errors: [], warnings: [] };
