@@ -7,6 +7,7 @@
 import { Command, Option } from "commander";
 import type { PostRestoreFlags } from "./dc_post_restore/command.ts";
 import type { DoctorFlags } from "./doctor/command.ts";
+import type { GcFlags } from "./images_gc/command.ts";
 import { DEFAULT_LISTEN } from "../sidecar/serve.ts";
 
 const DESCRIPTION = "A Velero plugin for workloads whose backups need more than a copy of their manifests. " +
@@ -72,9 +73,9 @@ export async function runCommand(args: readonly string[]): Promise<void> {
       }
     });
 
-  program.command("openshift")
-    .description("finish a restore of OpenShift resources")
-    .command("dc-post-restore")
+  const openshift = program.command("openshift")
+    .description("what backups and restores of OpenShift resources leave to do");
+  openshift.command("dc-post-restore")
     .description(
       "start the DeploymentConfigs that a restore scaled down, and delete the pods it restored beside them",
     )
@@ -94,6 +95,22 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     .action(async (restore: string, options: PostRestoreFlags) => {
       const { dcPostRestore } = await import("./dc_post_restore/command.ts");
       Deno.exit(await dcPostRestore(restore, options, print, complain));
+    });
+
+  openshift.command("images")
+    .description("look after the images that backups keep in object storage")
+    .command("gc")
+    .description("delete images that no backup in the bucket of a BackupStorageLocation names any more")
+    .argument("[location]", "name of the BackupStorageLocation", "default")
+    .option(
+      "-n, --velero-namespace <namespace>",
+      "namespace of the BackupStorageLocation; default: that of this process, else velero",
+    )
+    .option("--delete", "delete, instead of only printing what would be deleted", false)
+    .option("--older-than <duration>", "keep what is younger", "24h")
+    .action(async (location: string, options: GcFlags) => {
+      const { imagesGc } = await import("./images_gc/command.ts");
+      Deno.exit(await imagesGc(location, options, print, complain));
     });
 
   const { addPreview } = await import("./preview/commands.ts");

@@ -1,5 +1,3 @@
-const COPIES = "image content is not copied";
-
 /** Rules, deviations and rows of docs/spec that no test here names, each with its reason. */
 export const EXEMPT: Readonly<Record<string, string>> = {
   "superphenix T4.2": "prefixes are built, not parsed: this plugin has no such function",
@@ -9,7 +7,6 @@ export const EXEMPT: Readonly<Record<string, string>> = {
   "superphenix T4.64": "prefixes are built, not parsed: this plugin has no such function",
   "superphenix T4.77": "such a text cannot come out of superphenix 3.3",
   "superphenix T4.85": "the host always sends an item; what is no object is refused (protocol 12.6)",
-  "openshift IMP-57": COPIES,
   "protocol 5.3": "says which file the host writes to",
   "protocol 8.2": "the file's name is free",
   "protocol 8.4": "says what Velero's pod has; nothing for this plugin to do",

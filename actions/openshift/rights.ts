@@ -10,6 +10,7 @@ const STREAM_BACKUP = "19-is-backup-plugin";
 const STREAM_RESTORE = "19-is-restore-plugin";
 const STREAMS = [STREAM_BACKUP, STREAM_RESTORE];
 const POST_RESTORE = ["openshift dc-post-restore"];
+const IMAGES_GC = ["openshift images gc"];
 
 const WORKLOADS = [
   POD,
@@ -313,5 +314,32 @@ export const rights: readonly Right[] = [
     rule: "openshift 12",
     users: POST_RESTORE,
     without: "command",
+  },
+  {
+    resource: "backupstoragelocations.velero.io",
+    verbs: ["get"],
+    use: "the bucket whose images are looked through",
+    rule: "openshift IMP-57",
+    users: IMAGES_GC,
+    without: "command",
+    only: "velero",
+  },
+  {
+    resource: "backups.velero.io",
+    verbs: ["list"],
+    use: "whether a backup is under way",
+    rule: "openshift IMP-57",
+    users: IMAGES_GC,
+    without: "command",
+    only: "velero",
+  },
+  {
+    resource: "secrets",
+    verbs: ["get"],
+    use: "the credentials for the bucket",
+    rule: "openshift IMP-56",
+    users: IMAGES_GC,
+    without: "command",
+    only: "velero",
   },
 ];

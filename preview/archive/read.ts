@@ -32,14 +32,33 @@ const ITEM = /^resources\/([^/]+)\/(?:cluster|namespaces\/([^/]+))\/([^/]+)\.jso
 /**
  * Reads a `.tar.gz` written by Velero or by `writeArchive`.
  *
- * @throws {TypeError} when it is not one (not gzip, not tar, truncated, without Velero's layout, of a newer format), when it holds
- * links or names that lead out of it, and when it is larger than the limits.
+ * @throws {TypeError} as {@link readItems}.
  */
 export async function readArchive(
   compressed: ReadableStream<Uint8Array>,
   limits: ArchiveLimits = LIMITS,
 ): Promise<Archive> {
-  const items: StoredItem[] = [];
+  return createArchive(await Array.fromAsync(readItems(compressed, { limits })));
+}
+
+/** Which items are read. */
+export interface ReadOptions {
+  /** Default {@link LIMITS}. */
+  readonly limits?: ArchiveLimits;
+  /** Only the items of this resource, `plural.group`; default: all. */
+  readonly resource?: string;
+}
+
+/**
+ * The items of a `.tar.gz` one after the other, so that only one is in memory.
+ *
+ * @throws {TypeError} when it is not one (not gzip, not tar, truncated, without Velero's layout, of a newer format), when it holds
+ * links or names that lead out of it, and when it is larger than the limits. Some of that shows only after the last item.
+ */
+export async function* readItems(
+  compressed: ReadableStream<Uint8Array>,
+  { limits = LIMITS, resource }: ReadOptions = {},
+): AsyncGenerator<StoredItem> {
   let version: string | undefined;
   const count = counter(limits);
   const extract = tar.extract();
@@ -58,13 +77,16 @@ export async function readArchive(
         throw new Error(`entry "${shortened(name)}" has ${mib(size)}, more than ${mib(limits.entry)}`);
       }
       const match = ITEM.exec(name);
-      if (type === "directory" || (match === null && name !== "metadata/version")) {
+      const wanted = match === null
+        ? name === "metadata/version"
+        : resource === undefined || match[1] === resource;
+      if (type === "directory" || !wanted) {
         entry.resume();
         continue;
       }
       const bytes = await buffer(entry as AsyncIterable<Uint8Array>);
       if (match === null) version = new TextDecoder().decode(bytes.subarray(0, 100)).trim();
-      else items.push(toItem(match, bytes));
+      else yield toItem(match, bytes);
     }
     await fed;
   } catch (cause) {
@@ -79,7 +101,6 @@ export async function readArchive(
         "use a newer release of this program",
     );
   }
-  return createArchive(items);
 }
 
 function toItem([, full = "", namespace = "", name = ""]: RegExpExecArray, bytes: Uint8Array): StoredItem {

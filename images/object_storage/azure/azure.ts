@@ -56,7 +56,7 @@ export function createAzureStorage(options: AzureOptions): ObjectStorage {
     const query = new URLSearchParams({ restype: "container", comp: "list", prefix, maxresults: "1000" });
     if (folders) query.set("delimiter", "/");
     if (marker !== "") query.set("marker", marker);
-    const answer = await service({ method: "GET", url: `${base}?${query}`, signal, what: `list ${prefix}` });
+    const answer = await service({ method: "GET", url: `${base}?${query}`, signal, what: `list /${prefix}` });
     return await textOf(answer, 16 << 20);
   }
 

@@ -63,7 +63,7 @@ export function createGcsStorage(
       method: "GET",
       url: `${objects}?${query}`,
       signal,
-      what: `list ${prefix}`,
+      what: `list /${prefix}`,
     });
     return parsed(await textOf(answer, 16 << 20));
   }

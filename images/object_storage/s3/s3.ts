@@ -75,7 +75,12 @@ export function createS3Storage(options: S3Options): ObjectStorage {
     const query = new URLSearchParams({ "list-type": "2", prefix, "encoding-type": "url" });
     if (folders) query.set("delimiter", "/");
     if (token !== undefined) query.set("continuation-token", token);
-    const answer = await service({ method: "GET", url: `${base}/?${query}`, signal, what: `list ${prefix}` });
+    const answer = await service({
+      method: "GET",
+      url: `${base}/?${query}`,
+      signal,
+      what: `list /${prefix}`,
+    });
     return await textOf(answer, 16 << 20);
   }
 
