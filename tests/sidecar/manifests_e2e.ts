@@ -163,8 +163,49 @@ test("scraping, alerts and dashboard are accepted", async () => {
   assertEquals(service.items.map(({ kind }: Json) => kind), ["Service", "ServiceMonitor"]);
 });
 
-test("the rights are accepted", async () => {
-  const text = await Deno.readTextFile(`${DEPLOY}rbac.yaml`);
-  const made = parse(await dryRun(text)).items;
-  assertEquals(made.map(({ kind }: Json) => kind), parseAllDocuments(text).map((each) => each.toJS().kind));
+for (const file of ["rbac.yaml", "gate/gate.yaml", "gate/prometheusrule.yaml"]) {
+  test(`${file} is accepted`, async () => {
+    const text = await Deno.readTextFile(`${DEPLOY}${file}`);
+    const answer = parse(await dryRun(text));
+    const made: Json[] = answer.items ?? [answer];
+    assertEquals(made.map(({ kind }) => kind), parseAllDocuments(text).map((each) => each.toJS().kind));
+  });
+}
+
+test("the gate's pod may run where pods must be restricted", async () => {
+  const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+  await bed.api.create("/api/v1/namespaces", { metadata: { name: "restricted", labels } });
+  const [job] = parseAllDocuments(await Deno.readTextFile(`${DEPLOY}gate/gate.yaml`)).map((each) =>
+    each.toJS()
+  );
+  const { spec } = job.spec.jobTemplate.spec.template;
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "gate", namespace: "restricted" }, spec };
+  // The image's name has a part for its owner to fill in.
+  const made = parse(await dryRun(stringify(pod).replaceAll("OWNER", "o")));
+  assertEquals(made.metadata.namespace, "restricted");
+});
+
+test("the component of the gate stands beside that of the plugin", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const part of ["kustomize", "gate"]) {
+      await new Deno.Command("cp", { args: ["-r", `${DEPLOY}${part}`, `${folder}/${part}`] }).output();
+    }
+    await Deno.writeTextFile(`${folder}/velero.yaml`, stringify(await veleroDeployment()));
+    const images = [{
+      name: "ghcr.io/OWNER/velero-plugin-for-workloads",
+      newName: "example.com/plugin",
+      newTag: "v1",
+    }];
+    const components = ["kustomize", "gate"];
+    await Deno.writeTextFile(
+      `${folder}/kustomization.yaml`,
+      stringify({ resources: ["velero.yaml"], components, images }),
+    );
+    const made = parse(await dryRun(await run(["kustomize", folder]))).items;
+    const job = made.find(({ kind }: Json) => kind === "CronJob");
+    assertEquals(job.spec.jobTemplate.spec.template.spec.containers[0].image, "example.com/plugin:v1");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

@@ -18,11 +18,21 @@ export interface SidecarProcess {
   stop(): Promise<number>;
 }
 
-/** Starts it on that port, else on a free one; `dir` becomes `WORKLOADS_METRICS_DIR`. */
-export async function startSidecar(dir: string, port = "0"): Promise<SidecarProcess> {
+/** Starts it on that port, else on a free one; `dir` becomes `WORKLOADS_METRICS_DIR`, and `env` comes on top. */
+export async function startSidecar(
+  dir: string,
+  port = "0",
+  env: Readonly<Record<string, string>> = {},
+): Promise<SidecarProcess> {
   const child = new Deno.Command(await bundledPlugin(), {
     args: ["sidecar", "--listen", `127.0.0.1:${port}`],
-    env: { DENO: Deno.execPath(), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", WORKLOADS_METRICS_DIR: dir },
+    env: {
+      DENO: Deno.execPath(),
+      NO_COLOR: "1",
+      DENO_NO_UPDATE_CHECK: "1",
+      WORKLOADS_METRICS_DIR: dir,
+      ...env,
+    },
     stdin: "null",
     stdout: "null",
     stderr: "piped",

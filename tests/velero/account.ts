@@ -9,24 +9,37 @@ import type { Api, Json } from "./api.ts";
 import { ROOT } from "./tools.ts";
 
 const RBAC = "/apis/rbac.authorization.k8s.io/v1";
+const ACCOUNTS = "/api/v1/namespaces/velero/serviceaccounts";
 const COLLECTIONS: Readonly<Record<string, string>> = {
   ClusterRole: `${RBAC}/clusterroles`,
   ClusterRoleBinding: `${RBAC}/clusterrolebindings`,
   Role: `${RBAC}/namespaces/velero/roles`,
   RoleBinding: `${RBAC}/namespaces/velero/rolebindings`,
+  ConfigMap: "/api/v1/namespaces/velero/configmaps",
+  ServiceAccount: ACCOUNTS,
+  CronJob: "/apis/batch/v1/namespaces/velero/cronjobs",
 };
 const NAME = "velero-plugin-for-workloads";
 
 /** Creates the account `velero` with the roles of deploy/rbac.yaml, and gives a token for it. The namespace must exist. */
 export async function createAccount(api: Api): Promise<string> {
-  const accounts = "/api/v1/namespaces/velero/serviceaccounts";
-  await api.create(accounts, { metadata: { name: "velero" } });
-  for (const manifest of parseAllDocuments(await Deno.readTextFile(`${ROOT}deploy/rbac.yaml`))) {
+  await api.create(ACCOUNTS, { metadata: { name: "velero" } });
+  await createManifests(api, "deploy/rbac.yaml");
+  return await createToken(api, "velero");
+}
+
+/** Creates what a file of the repository has for Velero's namespace and for the cluster. */
+export async function createManifests(api: Api, file: string): Promise<void> {
+  for (const manifest of parseAllDocuments(await Deno.readTextFile(`${ROOT}${file}`))) {
     const object: Json = manifest.toJS();
     await api.create(COLLECTIONS[object["kind"]] ?? "", object);
   }
+}
+
+/** A token for a service account in Velero's namespace. */
+export async function createToken(api: Api, name: string): Promise<string> {
   const asked = { spec: { expirationSeconds: 24 * 3600 } };
-  return (await api.create(`${accounts}/velero/token`, asked))["status"].token;
+  return (await api.create(`${ACCOUNTS}/${name}/token`, asked))["status"].token;
 }
 
 /** A kubeconfig as the testbed writes them, with another token. */
