@@ -21,7 +21,7 @@ export function Gate({ gate: { installed, result, problem }, now }: { gate: Gate
         <>
           <p class="note">
             Previews of a restore into this cluster, the last of them <Time at={result.ended} since={now} />.
-            {result.omitted > 0 && ` ${counted(result.omitted, "schedule")} more were left out.`}
+            {result.omitted > 0 && ` Left out: ${counted(result.omitted, "schedule")}.`}
           </p>
           {result.schedules.length > 0 && (
             <table class="gate">

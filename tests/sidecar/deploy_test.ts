@@ -106,7 +106,9 @@ const PERMISSIONS = [
   ["apps.openshift.io", "deploymentconfigs", "get list patch"],
   ["config.openshift.io", "clusterversions", "get"],
   ["config.openshift.io", "images", "get"],
-  ["image.openshift.io", "imagestreams", "get list"],
+  ["image.openshift.io", "imagestreammappings", "create"],
+  ["image.openshift.io", "imagestreams", "create get list"],
+  ["image.openshift.io", "imagestreams/layers", "get update"],
   ["image.openshift.io", "imagestreamtags", "get list"],
   ["imageregistry.operator.openshift.io", "configs", "get"],
   ["security.openshift.io", "securitycontextconstraints", "get list patch"],
@@ -115,7 +117,9 @@ const PERMISSIONS = [
 // The same where Velero's namespace is enough; the first is for the settings.
 const PERMISSIONS_IN_VELERO = [
   ["", "configmaps", "list"],
+  ["", "secrets", "get"],
   ["velero.io", "backups", "get"],
+  ["velero.io", "backupstoragelocations", "get"],
   ["velero.io", "podvolumebackups", "list"],
   ["velero.io", "restores", "get"],
 ];
