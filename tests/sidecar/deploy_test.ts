@@ -73,57 +73,6 @@ function assertLabels(expr: string, name: string): void {
   for (const label of used) assertEquals(labels.includes(label ?? ""), true, `${label} in ${expr}`);
 }
 
-// The rows of the sources' permission tables and of the settings: group, resource, verbs.
-const PERMISSIONS = [
-  ["barmancloud.cnpg.io", "objectstores", "get"],
-  ["cdi.kubevirt.io", "datasources", "get"],
-  ["cdi.kubevirt.io", "datavolumes", "get list"],
-  ["instancetype.kubevirt.io", "virtualmachineclusterinstancetypes", "get"],
-  ["instancetype.kubevirt.io", "virtualmachineclusterpreferences", "get"],
-  ["instancetype.kubevirt.io", "virtualmachineinstancetypes", "get"],
-  ["instancetype.kubevirt.io", "virtualmachinepreferences", "get"],
-  ["k8s.cni.cncf.io", "network-attachment-definitions", "get"],
-  ["kubeovn.io", "ips", "get"],
-  ["kubevirt.io", "virtualmachineinstancereplicasets", "get"],
-  ["kubevirt.io", "virtualmachineinstances", "get list"],
-  ["kubevirt.io", "virtualmachines", "get list"],
-  ["postgresql.cnpg.io", "backups", "create delete get list"],
-  ["postgresql.cnpg.io", "clusters", "get"],
-  ["resource.k8s.io", "resourceclaims", "get"],
-  ["resource.k8s.io", "resourceclaimtemplates", "get"],
-  ["snapshot.storage.k8s.io", "volumesnapshots", "get"],
-  ["vmoperator.vmware.com", "virtualmachinegroups", "get"],
-  ["vmoperator.vmware.com", "virtualmachines", "get"],
-  ["vmoperator.vmware.com", "virtualmachineservices", "list"],
-  ["", "configmaps", "create get patch"],
-  ["", "namespaces", "get"],
-  ["", "persistentvolumeclaims", "get list"],
-  ["", "persistentvolumes", "get patch"],
-  ["", "pods", "delete get list"],
-  ["", "secrets", "get list"],
-  ["", "serviceaccounts", "get list"],
-  ["", "services", "get"],
-  ["apps.openshift.io", "deploymentconfigs", "get list patch"],
-  ["config.openshift.io", "clusterversions", "get"],
-  ["config.openshift.io", "images", "get"],
-  ["image.openshift.io", "imagestreammappings", "create"],
-  ["image.openshift.io", "imagestreams", "create get list"],
-  ["image.openshift.io", "imagestreams/layers", "get update"],
-  ["image.openshift.io", "imagestreamtags", "get list"],
-  ["imageregistry.operator.openshift.io", "configs", "get"],
-  ["security.openshift.io", "securitycontextconstraints", "get list patch"],
-];
-
-// The same where Velero's namespace is enough; the first is for the settings.
-const PERMISSIONS_IN_VELERO = [
-  ["", "configmaps", "list"],
-  ["", "secrets", "get"],
-  ["velero.io", "backups", "get"],
-  ["velero.io", "backupstoragelocations", "get"],
-  ["velero.io", "podvolumebackups", "list"],
-  ["velero.io", "restores", "get"],
-];
-
 interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
@@ -154,15 +103,6 @@ function rowsOf({ rules }: Role): string[][] {
   }
   return [...verbs].map(([key, set]) => [...key.split("\t"), [...set].sort().join(" ")]).sort();
 }
-
-test("rbac.yaml has exactly the verbs of the permission tables", async () => {
-  const roles = (await readAll<Role>("rbac.yaml")).filter(({ kind }) => kind.endsWith("Role"));
-  assertEquals(roles.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}`), [
-    "ClusterRole ",
-    "Role velero",
-  ]);
-  assertEquals(roles.map(rowsOf), [[...PERMISSIONS].sort(), [...PERMISSIONS_IN_VELERO].sort()]);
-});
 
 test("the gate may read, ask Velero for archives and change its own ConfigMap, and nothing else", async () => {
   const roles = (await readAll<Role>("gate/gate.yaml")).filter(({ kind }) => kind.endsWith("Role"));
