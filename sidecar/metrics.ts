@@ -7,7 +7,7 @@
  * @module
  */
 
-import { MOST_SCHEDULES, STATES } from "./gate/result.ts";
+import { MOST_SCHEDULES, STATES } from "./gate/states.ts";
 
 /** One metric family. */
 export interface Metric {

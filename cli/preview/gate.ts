@@ -18,10 +18,9 @@ import {
   formatGate,
   GATE_CONFIG_MAP,
   type GateResult,
-  type GateState,
-  MOST_SCHEDULES,
   type ScheduleResult,
 } from "../../sidecar/gate/result.ts";
+import { type GateState, MOST_SCHEDULES } from "../../sidecar/gate/states.ts";
 import { writeGateResult } from "../gate_result.ts";
 import { namespaceOfVelero, openLive } from "./common.ts";
 import { formatGateResult } from "./gate_text.ts";

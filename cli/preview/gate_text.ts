@@ -1,4 +1,5 @@
-import type { GateResult, GateState } from "../../sidecar/gate/result.ts";
+import type { GateResult } from "../../sidecar/gate/result.ts";
+import type { GateState } from "../../sidecar/gate/states.ts";
 
 const WORDS: Readonly<Record<GateState, string>> = {
   restorable: "would restore",

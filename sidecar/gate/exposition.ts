@@ -6,7 +6,7 @@
 
 import type { MetricKey } from "../metrics.ts";
 import type { GateView } from "./reader.ts";
-import { STATES } from "./result.ts";
+import { STATES } from "./states.ts";
 
 /** A sample: its metric, the values of its labels in the table's order, its value. */
 export type GateSample = readonly [metric: MetricKey, labels: readonly string[], value: number];

@@ -4,13 +4,7 @@
  * @module
  */
 
-/**
- * What a check came to. `unchecked`: it could not be made, so nothing is known of the backup.
- */
-export const STATES = ["restorable", "not_restorable", "no_backup", "unchecked"] as const;
-
-/** One of {@link STATES}. */
-export type GateState = typeof STATES[number];
+import { type GateState, MOST_SCHEDULES, STATES } from "./states.ts";
 
 /** The result of one Schedule. */
 export interface ScheduleResult {
@@ -40,9 +34,6 @@ export const GATE_CONFIG_MAP = "velero-plugin-preview-gate";
 
 /** The key in the ConfigMap's data. */
 export const GATE_KEY = "result.json";
-
-/** More Schedules than these are not checked: each has some series. */
-export const MOST_SCHEDULES = 100;
 
 const MOST_REASONS = 5;
 const LONGEST = 400;

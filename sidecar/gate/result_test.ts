@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { GATE } from "../view_kit.ts";
-import { fewReasons, formatGate, type GateResult, MOST_SCHEDULES, parseGate } from "./result.ts";
+import { fewReasons, formatGate, type GateResult, parseGate } from "./result.ts";
+import { MOST_SCHEDULES } from "./states.ts";
 
 const RESULT = GATE.result as GateResult;
 

@@ -7,7 +7,8 @@
  */
 
 import type { GateView } from "../gate/reader.ts";
-import type { GateState, ScheduleResult } from "../gate/result.ts";
+import type { ScheduleResult } from "../gate/result.ts";
+import type { GateState } from "../gate/states.ts";
 import { counted, moment, Time } from "./words.tsx";
 
 /** One row per Schedule; nothing where there is no gate. */

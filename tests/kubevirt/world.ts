@@ -4,10 +4,11 @@
  * @module
  */
 
+import { type BackupItemActionV2, defineSource } from "../../actions/action.ts";
 import { kubevirt } from "../../actions/kubevirt/mod.ts";
 import { createMemoryCluster, type MemoryCluster } from "../../cluster/memory/memory.ts";
 import { isObject, type JsonObject } from "../../objects/json.ts";
-import { nameOf } from "../../objects/object.ts";
+import { ensureObject, nameOf, namespaceOf, stringAt } from "../../objects/object.ts";
 import type { Archive } from "../../preview/archive/archive.ts";
 import { runBackup } from "../../preview/backup/backup.ts";
 import type { RunReport } from "../../preview/report/report.ts";
@@ -66,9 +67,33 @@ export async function cycle({ objects, backup = {}, restore = {} }: CycleOptions
   };
 }
 
+// Stands for Velero's CSI action: Velero collects no VolumeSnapshots, they only follow their claims.
+const followSnapshots: BackupItemActionV2 = {
+  kind: "BackupItemActionV2",
+  name: "csi/pvc-backupper",
+  appliesTo: { includedResources: ["persistentvolumeclaims"] },
+  async execute({ item }, { cluster }) {
+    const kind = { group: "snapshot.storage.k8s.io", version: "v1", resource: "volumesnapshots" };
+    const namespace = namespaceOf(item);
+    if ((await cluster.serves(kind.group, kind.resource)).length === 0) return;
+    const snapshots = (await Array.fromAsync(cluster.list(kind, { namespace })))
+      .filter((found) => stringAt(found, "spec", "source", "persistentVolumeClaimName") === nameOf(item));
+    if (snapshots.length === 0) return;
+    ensureObject(item, "metadata", "annotations")["backup.velero.io/must-include-additional-items"] = "true";
+    const { group, resource } = kind;
+    return {
+      item,
+      additionalItems: snapshots.map((found) => ({ group, resource, namespace, name: nameOf(found) })),
+    };
+  },
+};
+
 // Each backup and restore has a process of its own.
 async function hostOf(cluster: MemoryCluster) {
-  const { registry, runner } = createProcess(cluster, [kubevirt]);
+  const { registry, runner } = createProcess(cluster, [
+    kubevirt,
+    defineSource("csi", {}, [followSnapshots]),
+  ]);
   const discovery = await createDiscovery(() => Promise.resolve(cluster.store.resources()));
   return { discovery, host: directHost(registry, runner) };
 }
