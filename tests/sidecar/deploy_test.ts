@@ -1,3 +1,4 @@
+import { IMAGE } from "../../packaging/project.ts";
 import { assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { parse, parseAllDocuments } from "yaml";
 import { splitResource } from "../../actions/right.ts";
@@ -177,7 +178,7 @@ test("the gate's pod is restricted, and its ConfigMap, image and command are tho
 test("Helm values and the kustomize patch add the same containers", async () => {
   const values = parse(await Deno.readTextFile(`${DEPLOY}helm/values.yaml`));
   const { spec } = parse(await Deno.readTextFile(`${DEPLOY}kustomize/velero.yaml`)).spec.template;
-  const image = "ghcr.io/OWNER/velero-plugin-for-workloads:v0.1.0";
+  const image = `${IMAGE}:v0.1.0`;
   const patched = spec.initContainers.map((container: Record<string, unknown>) => ({ ...container, image }));
   assertEquals(values.initContainers, patched);
   assertEquals(Object.keys(values), ["initContainers"]);

@@ -1,5 +1,6 @@
 /** The manifests of `deploy/` on a real API server: server-side dry runs, and what the rights allow. */
 
+import { IMAGE } from "../../packaging/project.ts";
 import { assertEquals } from "@std/assert";
 import { parse, parseAllDocuments, stringify } from "yaml";
 import type { Json } from "../velero/api.ts";
@@ -128,7 +129,7 @@ test("the kustomize component fits the Deployment of velero install", async () =
         components: ["component"],
         images: [{
           name: "velero-plugin-for-workloads",
-          newName: "ghcr.io/o/velero-plugin-for-workloads",
+          newName: "registry.example.com/velero-plugin-for-workloads",
           newTag: "v1",
         }],
       }),
@@ -137,7 +138,8 @@ test("the kustomize component fits the Deployment of velero install", async () =
     assertPod(spec.template.spec);
     const images = spec.template.spec.initContainers.map(({ image }: Json) => image);
     assertEquals(
-      images.filter((image: string) => image === "ghcr.io/o/velero-plugin-for-workloads:v1").length,
+      images.filter((image: string) => image === "registry.example.com/velero-plugin-for-workloads:v1")
+        .length,
       2,
     );
   } finally {
@@ -148,7 +150,9 @@ test("the kustomize component fits the Deployment of velero install", async () =
 test("the Helm values fit the Deployment, put where the chart's template puts them", async () => {
   const deployment = await veleroDeployment();
   const values = parse(
-    await Deno.readTextFile(`${DEPLOY}helm/values.yaml`).then((text) => text.replaceAll("OWNER", "o")),
+    await Deno.readTextFile(`${DEPLOY}helm/values.yaml`).then((text) =>
+      text.replaceAll(IMAGE, "registry.example.com/velero-plugin-for-workloads")
+    ),
   );
   const pod = deployment["spec"].template.spec;
   pod.initContainers.push(...values.initContainers);
