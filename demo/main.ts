@@ -5,10 +5,10 @@
  * @module
  */
 
-import { parseAllDocuments } from "yaml";
-import { isObject, type JsonObject } from "../objects/json.ts";
+import type { JsonObject } from "../objects/json.ts";
 import { at, nameOf, namespaceOf } from "../objects/object.ts";
 import { createMemoryCluster, type MemoryCluster } from "../cluster/memory/memory.ts";
+import { readObjects } from "../cluster/memory/read_objects.ts";
 import { serveCluster } from "../cluster/served/serve.ts";
 import { writeArchive } from "../preview/archive/archive.ts";
 import { readArchive } from "../preview/archive/read.ts";
@@ -26,7 +26,6 @@ import { VERSION } from "../cli/version.ts";
 import { bundledPlugin } from "../tests/kit/bundled_plugin.ts";
 import { ABSENT, EXPECTATIONS, PRESENT } from "./expectations.ts";
 
-const HERE = new URL(".", import.meta.url);
 const NAMESPACE = "shop";
 const COPY = "shop-copy";
 
@@ -36,15 +35,9 @@ const print = (...lines: string[]) => {
   Deno.stdout.writeSync(encoder.encode(lines.join("\n") + "\n"));
 };
 
-/** The objects of all manifests in a folder of the demo; every file is taken. */
-async function readManifests(name: "manifests" | "target"): Promise<JsonObject[]> {
-  const folder = new URL(`${name}/`, HERE);
-  const objects: JsonObject[] = [];
-  for await (const { name } of Deno.readDir(folder)) {
-    const documents = parseAllDocuments(await Deno.readTextFile(new URL(name, folder)));
-    objects.push(...documents.map((document) => document.toJS()).filter(isObject));
-  }
-  return objects;
+/** The objects of a folder of the examples. */
+function readExample(name: "shop" | "other-cluster"): Promise<JsonObject[]> {
+  return readObjects(new URL(`../examples/${name}`, import.meta.url).pathname);
 }
 
 /** Runs `work` with the plugin started for that cluster, as Velero starts it for one backup or restore. */
@@ -144,9 +137,9 @@ function check(cluster: MemoryCluster): string[] {
 
 async function demo(directory: string): Promise<string[]> {
   const start = performance.now();
-  const source = createMemoryCluster({ objects: await readManifests("manifests") });
+  const source = createMemoryCluster({ objects: await readExample("shop") });
   const settings = source.objects().filter((object) => namespaceOf(object) === "velero");
-  const target = createMemoryCluster({ objects: [...settings, ...await readManifests("target")] });
+  const target = createMemoryCluster({ objects: [...settings, ...await readExample("other-cluster")] });
   const wrong: string[] = [];
 
   print("velero-plugin-for-workloads: a backup and a renamed restore, without a cluster", "");

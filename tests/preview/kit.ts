@@ -10,11 +10,11 @@ import { ignore as notGranted, MAIN, run } from "../protocol/plugin.ts";
 /** Whether a test may start processes and write files. */
 export const ignore = notGranted || Deno.permissions.querySync({ name: "write" }).state !== "granted";
 
-/** The demo's manifests. */
-export const MANIFESTS = new URL("../../demo/manifests", import.meta.url).pathname;
+/** The example namespace, which the demo backs up, too. */
+export const MANIFESTS = new URL("../../examples/shop", import.meta.url).pathname;
 
-/** What the demo restores into. */
-export const TARGET = new URL("../../demo/target", import.meta.url).pathname;
+/** What the other cluster of the examples has. */
+export const TARGET = new URL("../../examples/other-cluster", import.meta.url).pathname;
 
 /** What a preview said. */
 export interface Said {

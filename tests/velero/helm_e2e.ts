@@ -15,7 +15,7 @@ import { runRestore } from "../kit/run_action.ts";
 import { present, ROOT, tool } from "./tools.ts";
 
 const ignore = !present("helm");
-const CHART = `${ROOT}docs/examples/cnpg-chart`;
+const CHART = `${ROOT}examples/cnpg-chart`;
 
 /** The objects of the chart by kind, as `helm` renders them for namespace `shop` of that cluster. */
 async function render(cluster: MemoryCluster): Promise<Record<string, JsonObject>> {

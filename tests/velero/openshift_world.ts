@@ -127,7 +127,7 @@ const MORE: readonly Json[] = [
 
 /** Builds namespace `shop`. */
 export async function createOpenShiftNamespace(api: Api): Promise<void> {
-  const text = await Deno.readTextFile(`${ROOT}demo/manifests/openshift.yaml`);
+  const text = await Deno.readTextFile(`${ROOT}examples/shop/openshift/catalog.yaml`);
   const demo = parseAllDocuments(text).map((document): Json => document.toJS());
   await api.create("/api/v1/namespaces", { metadata: { name: "shop" } });
   for (const object of [...demo, ...MORE]) await create(api, object);
