@@ -65,8 +65,8 @@ Deno.test(
 
 Deno.test("anchors and links are found as GitHub has them, and not in code", () => {
   const text =
-    '# Two words, `code`!\n\n## Two\n## Two\n```sh\n# no heading [x](none)\n```\n<a id="R7"></a>\n';
-  assertEquals([...anchorsOf(text)], ["R7", "two-words-code", "two", "two-1"]);
+    '# Two words, `code`!\n\n## Two\n## Two\n```sh\n# no heading [x](none)\n```\n<a id="here"></a>\n';
+  assertEquals([...anchorsOf(text)], ["here", "two-words-code", "two", "two-1"]);
   assertEquals(linksOf("[a](b.md#c) ![p](p.svg) `[x](y)` [w](https://e.com) [m](mailto:x@y.z) [h](#z)"), [
     "b.md#c",
     "p.svg",

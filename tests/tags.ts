@@ -42,7 +42,7 @@ const NEXT = new RegExp(
   String.raw`(?:,|;|/|,?\s+(?:and|or|to)\b)${GAP.replace("+", "*")}(${ID}|\d+(?:\.\d+)+)${END}`,
   "y",
 );
-const LINKED = new RegExp(String.raw`\b(${SPECIFICATIONS.join("|")})\.md#([\w.-]+)`, "g");
+const LINKED = new RegExp(String.raw`\b(${SPECIFICATIONS.join("|")})\.md#([A-Z\d][\w.-]*)`, "g");
 
 const STRAYS = [
   /velero-protocol/g,
