@@ -11,8 +11,8 @@ import { NAME, OWNER } from "./project.ts";
 /** Where the names of an owner stand: the image and the repository, in any host's spelling. */
 export const OWNED = new RegExp(String.raw`\b(ghcr\.io|github\.com)/([\w.-]+)/(?=${NAME}\b)`, "g");
 
-// Made by tools, or of other projects.
-const SKIPPED = /^(?:\.git|build|coverage|node_modules|bin|run|gen)$/;
+// What git keeps for itself, or ignores.
+const SKIPPED = /(?:^|\/)(?:\.git|node_modules)$|^(?:build|coverage|tests\/velero\/(?:bin|run[^/]*))$/;
 const BINARY = /\.(?:png|jpg|gz|tgz|tar|zip|ico|woff2?)$/;
 
 /** The text as another owner's. */
@@ -23,11 +23,18 @@ export function withOwner(text: string, owner: string): string {
 }
 
 /** All text files below a folder, as paths relative to it. */
-export function* textFiles(root: URL, folder = ""): Generator<string> {
+export function* textFiles(root: URL): Generator<string> {
+  for (const file of filesOf(root)) {
+    if (!BINARY.test(file)) yield file;
+  }
+}
+
+/** All files below a folder that belong to the repository, as paths relative to it. */
+export function* filesOf(root: URL, folder = ""): Generator<string> {
   for (const { name, isDirectory, isFile } of Deno.readDirSync(new URL(folder, root))) {
-    if (SKIPPED.test(name)) continue;
-    if (isDirectory) yield* textFiles(root, `${folder}${name}/`);
-    else if (isFile && !BINARY.test(name)) yield folder + name;
+    if (SKIPPED.test(folder + name)) continue;
+    if (isDirectory) yield* filesOf(root, `${folder}${name}/`);
+    else if (isFile) yield folder + name;
   }
 }
 
