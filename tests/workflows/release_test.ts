@@ -11,7 +11,7 @@ const FILES = {
   Dockerfile: "FROM x\nARG VERSION=1.2.3\n",
   "CHANGELOG.md":
     "# Changelog\n\n## Unreleased\n\n- later\n\n## 1.2.3 (2026-11-25)\n\n- this\n- and that\n\n## 1.2.2 (2026-11-01)\n\n- before\n",
-  "README.md": "velero plugin add ghcr.io/someone/velero-plugin-for-workloads:v1.2.3\n",
+  "README.md": "velero plugin add ghcr.io/someone/plugin:v1.2.3\n",
   "deploy/values.yaml": "",
   "docs/x.md": "",
 };
@@ -100,10 +100,10 @@ Deno.test({ name: "release_files.sh stops when a file is not the one that was su
 
 const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
 const IMAGE_ENV = {
-  IMAGE: "ghcr.io/Some-One/velero-plugin-for-workloads",
+  IMAGE: "ghcr.io/Some-One/Plugin",
   TAG: "v1.2.3",
   GITHUB_ACTOR: "someone",
-  GITHUB_REPOSITORY: "Some-One/velero-plugin-for-workloads",
+  GITHUB_REPOSITORY: "Some-One/Plugin",
   GITHUB_TOKEN: "secret-token",
 };
 
@@ -126,13 +126,13 @@ esac`;
       "docker login ghcr.io --username someone --password-stdin",
       "docker buildx create --use --name release",
       "docker buildx build --platform linux/amd64,linux/arm64 --build-arg VERSION=1.2.3 --build-arg REVISION=abc123 " +
-      "--label org.opencontainers.image.source=https://github.com/Some-One/velero-plugin-for-workloads " +
+      "--label org.opencontainers.image.source=https://github.com/Some-One/Plugin " +
       "--provenance mode=max --sbom true --metadata-file build/image.json " +
-      "--output type=image,push=true,rewrite-timestamp=true,name=ghcr.io/some-one/velero-plugin-for-workloads:v1.2.3 .",
+      "--output type=image,push=true,rewrite-timestamp=true,name=ghcr.io/some-one/plugin:v1.2.3 .",
     ]);
     assertEquals(
       await project.read("output"),
-      `name=ghcr.io/some-one/velero-plugin-for-workloads\ndigest=${DIGEST}\n`,
+      `name=ghcr.io/some-one/plugin\ndigest=${DIGEST}\n`,
     );
   },
 );
