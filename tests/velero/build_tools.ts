@@ -66,6 +66,8 @@ const BUILDS: readonly Build[] = [
   ...["1_15", "1_16", "1_17"].map((release) => client(release, ["-tags=itemblocks"])),
   goBuild("client_1_18", { folder: "client", flags: ["-tags=itemblocks"] }),
   goBuild("helm", { packages: ["helm.sh/helm/v3/cmd/helm"] }),
+  goBuild("s3server"),
+  goBuild("fakegcs", { packages: ["github.com/fsouza/fake-gcs-server"] }),
   {
     name: "plugin",
     folder: ROOT,
