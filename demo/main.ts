@@ -10,7 +10,7 @@ import { at, nameOf, namespaceOf } from "../objects/object.ts";
 import { createMemoryCluster, type MemoryCluster } from "../cluster/memory/memory.ts";
 import { readObjects } from "../cluster/memory/read_objects.ts";
 import { serveCluster } from "../cluster/served/serve.ts";
-import { writeArchive } from "../preview/archive/archive.ts";
+import { type Archive, writeArchive } from "../preview/archive/archive.ts";
 import { readArchive } from "../preview/archive/read.ts";
 import { builtinHost } from "../preview/builtin/builtin.ts";
 import { joinHosts } from "../preview/run/hosts.ts";
@@ -20,6 +20,8 @@ import type { LogRecord } from "../preview/host/hclog.ts";
 import { createReport, type PreviewReport } from "../preview/report/document.ts";
 import { createDiscovery, type Discovery } from "../preview/run/resources.ts";
 import { runRestore } from "../preview/restore/restore.ts";
+import { relationsOf } from "../preview/report/graph/relations.ts";
+import { renderReport } from "../preview/report/html/page.tsx";
 import type { RunReport } from "../preview/report/report.ts";
 import { formatActions, formatReport } from "../preview/report/text.ts";
 import { VERSION } from "../cli/version.ts";
@@ -86,10 +88,24 @@ function discoveryOf({ store }: MemoryCluster): Promise<Discovery> {
 }
 
 /** What happened, with what the plugin warned of in its log. */
-function report(run: RunReport, manifest: JsonObject, logs: readonly LogRecord[]): PreviewReport {
+function report(
+  run: RunReport,
+  manifest: JsonObject,
+  logs: readonly LogRecord[],
+  archive: Archive,
+): PreviewReport {
   const notes = logs.filter(({ level }) => level === "warn" || level === "error")
     .map(({ message }) => ({ text: message }));
-  return createReport(run, manifest, notes, { madeAt: new Date(), madeBy: VERSION });
+  const maker = { madeAt: new Date(), madeBy: VERSION };
+  return createReport(run, manifest, notes, maker, relationsOf(archive));
+}
+
+/** Writes a report for a browser; gives the path from the project's folder. */
+async function writeReport(name: string, report: PreviewReport): Promise<string> {
+  const path = `build/demo-${name}.html`;
+  await Deno.mkdir(new URL("../build/", HERE), { recursive: true });
+  await Deno.writeTextFile(new URL(`../${path}`, HERE), [...renderReport(report)].join(""));
+  return path;
 }
 
 function tell(
@@ -157,7 +173,7 @@ async function demo(directory: string): Promise<string[]> {
     return await runBackup({ backup, cluster: source, discovery, host });
   });
   print(...formatActions(first.result.report.actions), "");
-  const backupReport = report(first.result.report, backup, first.logs);
+  const backupReport = report(first.result.report, backup, first.logs, first.result.archive);
   tell(backupReport, first);
   const bytes = await writeArchive(first.result.archive);
   print(`  archive of ${first.result.archive.size} items, ${(bytes.length / 1024).toFixed(1)} KiB`, "");
@@ -184,7 +200,7 @@ async function demo(directory: string): Promise<string[]> {
     return await runRestore({ restore, archive, cluster: target, discovery, host });
   });
   print(...formatActions(second.result.actions), "");
-  const restoreReport = report(second.result, restore, second.logs);
+  const restoreReport = report(second.result, restore, second.logs, archive);
   tell(restoreReport, second);
 
   print("", "WHAT MUST BE TRUE NOW");
@@ -199,6 +215,8 @@ async function demo(directory: string): Promise<string[]> {
       ? `All as it must be, in ${((performance.now() - start) / 1000).toFixed(1)} s.`
       : `${wrong.length} things are wrong.`,
   );
+  const written = [await writeReport("backup", backupReport), await writeReport("restore", restoreReport)];
+  print(`The same for a browser: ${written.join(", ")}`);
   return wrong;
 }
 
