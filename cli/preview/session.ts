@@ -6,6 +6,7 @@
 
 import type { Cluster } from "../../cluster/cluster.ts";
 import { InputError } from "../../preview/input/input_error.ts";
+import { visibleLines } from "../../preview/report/visible.ts";
 import type { Progress } from "../../preview/run/progress.ts";
 
 /** Exit codes of previews. */
@@ -83,6 +84,6 @@ function progress(): Progress {
 }
 
 function complain(text: string): void {
-  const bytes = new TextEncoder().encode(`${text}\n`);
+  const bytes = new TextEncoder().encode(`${visibleLines(text)}\n`);
   for (let written = 0; written < bytes.length;) written += Deno.stderr.writeSync(bytes.subarray(written));
 }

@@ -14,6 +14,8 @@ export interface BrowserPage {
   loaded(): Promise<void>;
   /** The size of the window and the wish for light or dark. */
   look(width: number, height: number, scheme: "light" | "dark"): Promise<void>;
+  /** Shows the page as it is on paper, or on the screen again. */
+  paper(on: boolean): Promise<void>;
   /** Switches the page's own scripts on or off from the next {@link open} on; they are off in the beginning. */
   scripts(on: boolean): Promise<void>;
   /** Value of an expression in the page. */
@@ -91,6 +93,7 @@ export async function startBrowser(program: string): Promise<BrowserPage> {
       await send("Page.navigate", { url });
       await loaded;
     },
+    paper: (on) => send("Emulation.setEmulatedMedia", { media: on ? "print" : "" }),
     scripts: (on) => send("Emulation.setScriptExecutionDisabled", { value: !on }),
     loaded: () => once("Page.loadEventFired"),
     async look(width, height, scheme) {

@@ -179,7 +179,7 @@ ul.plain { padding-left: 2.5rem; }
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   details::details-content { content-visibility: visible; block-size: auto; display: block; }
   details.item, .plain, .workload { content-visibility: visible; }
-  #filter, summary::before { display: none !important; }
+  #filter, nav, summary::before { display: none !important; }
   .item > summary, .workload > summary { grid-template-columns: minmax(0, 1fr) auto 7.5rem; padding-left: 0; }
   .item > .body { padding-left: 1rem; }
   .verdict { border: 1px solid; }
