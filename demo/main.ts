@@ -103,8 +103,8 @@ function report(
 /** Writes a report for a browser; gives the path from the project's folder. */
 async function writeReport(name: string, report: PreviewReport): Promise<string> {
   const path = `build/demo-${name}.html`;
-  await Deno.mkdir(new URL("../build/", HERE), { recursive: true });
-  await Deno.writeTextFile(new URL(`../${path}`, HERE), [...renderReport(report)].join(""));
+  await Deno.mkdir(new URL("../build/", import.meta.url), { recursive: true });
+  await Deno.writeTextFile(new URL(`../${path}`, import.meta.url), [...renderReport(report)].join(""));
   return path;
 }
 

@@ -181,6 +181,7 @@ ul.plain { padding-left: 2.5rem; }
   details.item, .plain, .workload { content-visibility: visible; }
   #filter, nav, summary::before { display: none !important; }
   .item > summary, .workload > summary { grid-template-columns: minmax(0, 1fr) auto 7.5rem; padding-left: 0; }
+  .workload > summary { padding-left: .6rem; }
   .item > .body { padding-left: 1rem; }
   .verdict { border: 1px solid; }
   .verdict .mark { color: #fff; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
