@@ -29,7 +29,7 @@ function tables(): string {
   return [
     `Counted by plugin processes:\n\n${table("plugin")}`,
     `By the sidecar itself:\n\n${table("sidecar")}`,
-    `By the gate, where one is installed ([preview.md](preview.md)):\n\n${table("gate")}`,
+    `By the gate, where one is installed ([preview.md](preview.md#as-a-gate)):\n\n${table("gate")}`,
     renderTable([["label", "values"], ...[...labels].map(([label, values]) => [`\`${label}\``, values])]),
   ].join("\n");
 }
