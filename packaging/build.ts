@@ -8,7 +8,7 @@
 // deno-lint-ignore-file no-console
 
 import { checksums } from "./checksums.ts";
-import { COMPILE_FLAGS, PROGRAM, type Target, targetsFrom } from "./compile.ts";
+import { CHUNKS, COMPILE_FLAGS, PROGRAM, type Target, targetsFrom } from "./compile.ts";
 import { licencesDocument, licenceText, readFolder } from "./licences.ts";
 import { makeBundle } from "./make_bundle.ts";
 import type { BundledPackage } from "./packages.ts";
@@ -48,6 +48,7 @@ async function compile(target: Target | undefined): Promise<string> {
       "compile",
       "--quiet",
       ...COMPILE_FLAGS,
+      CHUNKS,
       ...(target === undefined ? [] : ["--target", target.triple]),
       "--output",
       `build/${file}`,

@@ -28,6 +28,14 @@ export function importsOf(text: string): Pick<Chunk, "imports" | "dynamicImports
 }
 
 /**
+ * The chunk with dynamic imports that the runtime does not see before it comes to them. Those that it sees it reads and parses at the
+ * start, in every mode: 95 files instead of 25 when the program serves.
+ */
+export function hideDynamicImports(text: string): string {
+  return text.replaceAll(/import\(("\.\/[\w.-]+-[A-Z0-9]{8}\.js")\)/g, "import(String($1))");
+}
+
+/**
  * A source as {@link Chunk.modules} names it.
  *
  * @param url Where the source lies.

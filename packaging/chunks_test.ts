@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type Chunks, importsOf, loadedBy, moduleName } from "./chunks.ts";
+import { type Chunks, hideDynamicImports, importsOf, loadedBy, moduleName } from "./chunks.ts";
 
 Deno.test("importsOf() tells what is loaded before from what is loaded later", () => {
   const text =
@@ -9,6 +9,14 @@ Deno.test("importsOf() tells what is loaded before from what is loaded later", (
     imports: ["chunk-AAAAAAAA.js", "chunk-BBBBBBBB.js", "in_cluster-EEEEEEEE.js"],
     dynamicImports: ["serve-2DDDDDD7.js"],
   });
+});
+
+Deno.test("hideDynamicImports() leaves what is loaded before as it is", () => {
+  const text = 'import{a}from"./chunk-AAAAAAAA.js";await import("./serve-2DDDDDD7.js");import("./data.js");';
+  assertEquals(
+    hideDynamicImports(text),
+    'import{a}from"./chunk-AAAAAAAA.js";await import(String("./serve-2DDDDDD7.js"));import("./data.js");',
+  );
 });
 
 const ROOT = new URL("file:///home/a%20b/project/");

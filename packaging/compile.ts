@@ -18,8 +18,11 @@ export const RIGHTS: readonly string[] = [
 /** A small young generation keeps the memory of a serving process down; the other bound is a last resort (protocol 7). */
 export const V8_FLAGS = "--v8-flags=--max-semi-space-size=1,--max-old-space-size=512";
 
-/** The flags of `deno compile`. Without a configuration nothing of the lock file is embedded, only the bundle's own files. */
+/** The flags of `deno compile` that are also those of `deno run`. Without a configuration nothing of the lock file is embedded, only the bundle's own files. */
 export const COMPILE_FLAGS: readonly string[] = ["--no-config", ...RIGHTS, V8_FLAGS];
+
+/** For `deno compile` in the root of the project: it does not see which chunks are loaded later (`hideDynamicImports`), so it is told. */
+export const CHUNKS = "--include=build/js";
 
 /** The name of the executable, as Velero shows it in each log line (protocol 8.2). */
 export const PROGRAM = "velero-plugin-for-workloads";

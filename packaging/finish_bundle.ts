@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Chunk, importsOf, moduleName } from "./chunks.ts";
+import { type Chunk, hideDynamicImports, importsOf, moduleName } from "./chunks.ts";
 import { type BundledFile, packagesOf } from "./packages.ts";
 import { inlineComment, slim, type SourceMap } from "./source_map.ts";
 
@@ -27,7 +27,7 @@ for (const name of names) {
     // The folder above the chunks stands for the root of the project, as grpc/stack.ts wants it.
     return module.startsWith("npm:") ? undefined : `../${module}`;
   };
-  await Deno.writeTextFile(chunk, text + inlineComment(slim(map, ownName)));
+  await Deno.writeTextFile(chunk, hideDynamicImports(text) + inlineComment(slim(map, ownName)));
   await Deno.remove(mapFile);
   chunks[name] = { ...importsOf(text), modules: [...new Set(map.sources.map(moduleOf))] };
   map.sources.forEach((source, index) =>

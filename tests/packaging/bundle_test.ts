@@ -110,6 +110,21 @@ Deno.test(
   },
 );
 
+Deno.test({ name: "bundle: the runtime reads no chunk before a mode asks for it", ignore }, async () => {
+  const chunks = await makeBundle();
+  const { stdout } = await run(
+    Deno.execPath(),
+    ["info", "--no-config", "--json", `${ROOT}build/js/main.js`],
+    {},
+  );
+  const { modules }: { modules: { specifier: string }[] } = JSON.parse(stdout);
+  const read = modules.map(({ specifier }) => specifier.slice(specifier.lastIndexOf("/") + 1));
+  assertEquals(
+    read.filter((name) => name.endsWith(".js")).sort(),
+    ["main.js", ...chunks["main.js"]?.imports ?? []].sort(),
+  );
+});
+
 /** `file:line` of the one line of that file that holds the text. */
 async function placeOf(file: string, text: string): Promise<string> {
   const lines = (await Deno.readTextFile(ROOT + file)).split("\n");
