@@ -8,7 +8,6 @@
 import type {
   Action,
   BackupItemActionV2,
-  Context,
   ResourceIdentifier,
   RestoreItemAction,
   RestoreItemActionV2,
@@ -19,6 +18,7 @@ import { absentWhenNotServed } from "../../cluster/cluster.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { annotation, at, nameOf, namespaceOf, objectAt, objectsAt, stringAt } from "../../objects/object.ts";
 import type { Note } from "../report/report.ts";
+import { podNamespaceOf, podVolumeBackups } from "../run/pod_volume_backups.ts";
 import { deleteElements } from "./delete_keys.ts";
 import { WAIT_CONTAINER } from "./init_hook.ts";
 import { boundVolume } from "./related_items.ts";
@@ -91,11 +91,15 @@ const restorePodVolumes = (tell: Tell): RestoreItemAction => ({
   async execute({ item, itemFromBackup, restore }, context) {
     const isOld = (name: unknown) => name === WAIT_CONTAINER || name === "restic-wait";
     deleteElements(objectAt(item, "spec"), "initContainers", (entry) => isOld(at(entry, "name")));
-    const volumes = (await podVolumeBackups(restore, context)).filter((found) =>
-      at(found, "spec", "pod", "name") === nameOf(itemFromBackup) &&
-      at(found, "spec", "pod", "namespace") === namespaceOf(itemFromBackup) &&
-      stringAt(found, "status", "snapshotID") !== undefined
-    ).map((found) => stringAt(found, "spec", "volume") ?? "");
+    const copies = await remember(
+      context,
+      { key: "velero podvolumebackups", run: restore },
+      () => podVolumeBackups(restore ?? {}, context.cluster),
+    );
+    const volumes = copies.filter((copy) =>
+      at(copy, "spec", "pod", "name") === nameOf(itemFromBackup) &&
+      podNamespaceOf(copy) === namespaceOf(itemFromBackup)
+    ).map((copy) => stringAt(copy, "spec", "volume") ?? "");
     if (volumes.length > 0) {
       const names = volumes.sort().join(", ");
       const text = `an init container "${WAIT_CONTAINER}" would wait for the data of its volumes ${names}`;
@@ -104,18 +108,6 @@ const restorePodVolumes = (tell: Tell): RestoreItemAction => ({
     return { item };
   },
 });
-
-/** The PodVolumeBackups of a Restore's backup, as far as the cluster knows them. */
-function podVolumeBackups(restore: JsonObject | undefined, context: Context): Promise<JsonObject[]> {
-  return remember(context, { key: "velero podvolumebackups", run: restore }, async () => {
-    const kind = { group: "velero.io", version: "v1", resource: "podvolumebackups" };
-    if ((await context.cluster.serves(kind.group, kind.resource)).length === 0) return [];
-    const backup = stringAt(restore, "spec", "backupName") ?? "";
-    const options = { namespace: namespaceOf(restore ?? {}) };
-    const all = await Array.fromAsync(context.cluster.list(kind, options));
-    return all.filter((found) => at(found, "metadata", "labels", "velero.io/backup-name") === backup);
-  });
-}
 
 /** A DataUpload is never restored; its result becomes a ConfigMap for the time of the restore. */
 const retrieveDataUpload = (tell: Tell): RestoreItemAction => ({

@@ -7,13 +7,13 @@
 import type { ResourceIdentifier } from "../../actions/action.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { annotation, at, ensureObject, namespaceOf, objectAt, stringAt } from "../../objects/object.ts";
-import type { Cluster } from "../../cluster/cluster.ts";
 import type { ResourceType } from "../../cluster/memory/resources.ts";
 import type { RawResult } from "../../actions/runner/run.ts";
 import { restoreCommands } from "../builtin/hooks.ts";
 import type { Operation } from "../run/actions.ts";
 import { itemKey } from "../archive/archive.ts";
 import { createOrUpdate } from "./create.ts";
+import { makeNamespace } from "./namespace.ts";
 import type { Filter } from "../run/filter.ts";
 import type { ItemReport, Note, Outcome, Step } from "../report/report.ts";
 import { groupResource, kindOf } from "../run/resources.ts";
@@ -71,7 +71,7 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
   const done = new Set<string>();
   const refused = new Set<string>();
   const namespaces = new Map<string, Promise<void>>();
-  const volumes = createVolumes();
+  const volumes = createVolumes(world);
   const restoresStatus = createStatusFilter(world.restore, discovery);
   const reports: ItemReport[] = [];
   const operations: Operation[] = [];
@@ -108,7 +108,8 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
     done.add(itemKey(item));
     if (target !== "") await ensureNamespace(namespace);
     const isVolume = groupResource(type) === "persistentvolumes";
-    const left = leftOut(groupResource(type), stored) ?? (isVolume ? volumes.leavesOut(stored) : undefined);
+    const left = leftOut(groupResource(type), stored) ??
+      (isVolume ? await volumes.leavesOut(stored) : undefined);
     if (left !== undefined) return end("skipped", left);
 
     const object = stripped(stored);
@@ -237,8 +238,10 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
 
   function ensureNamespace(original: string): Promise<void> {
     const target = targetOf(original);
-    const made = namespaces.get(target) ??
-      makeNamespace(cluster, archive.get(`namespaces//${original}`)?.bytes, target);
+    const made = namespaces.get(target) ?? makeNamespace(cluster, archive, original, target).then((isNew) => {
+      const item = { group: "", resource: "namespaces", namespace: "", name: target };
+      if (isNew) reports.push({ item, steps: [], outcome: "created" });
+    });
     namespaces.set(target, made);
     return made;
   }
@@ -252,23 +255,4 @@ function deedsAfter(object: JsonObject, restore: JsonObject): string[] {
   return restoreCommands(object, namespaceOf(object), restore).map((command) =>
     `a hook would run ${command}`
   );
-}
-
-const NAMESPACES = { group: "", version: "v1", resource: "namespaces" };
-
-async function makeNamespace(cluster: Cluster, stored: Uint8Array | undefined, name: string): Promise<void> {
-  if (await cluster.get(NAMESPACES, "", name) !== undefined) return;
-  const namespace = stored === undefined ? undefined : decodeItem(stored);
-  const from = objectAt(namespace, "metadata");
-  const spec = objectAt(namespace, "spec");
-  // The API server sets this label to the namespace's own name.
-  const { "kubernetes.io/metadata.name": _, ...labels } = objectAt(from, "labels") ?? {};
-  const annotations = objectAt(from, "annotations") ?? {};
-  const given = (map: JsonObject, key: string) => Object.keys(map).length === 0 ? {} : { [key]: map };
-  await cluster.create(NAMESPACES, {
-    apiVersion: "v1",
-    kind: "Namespace",
-    metadata: { name, ...given(labels as JsonObject, "labels"), ...given(annotations, "annotations") },
-    ...(spec === undefined ? {} : { spec }),
-  });
 }

@@ -15,7 +15,10 @@ const NAMESPACE = object("v1", "Namespace", "shop", {
 const pod = (name: string, rest: JsonObject = {}) => object("v1", "Pod", `shop/${name}`, rest);
 
 interface Run {
+  /** Without the namespaces that were made. */
   readonly report: RunReport;
+  /** Those, by name. */
+  readonly made: readonly string[];
   readonly world: World;
   readonly pauses: number[];
   find(kind: string, name: string): JsonObject | undefined;
@@ -38,7 +41,7 @@ async function restore(
     return { group, resource, namespace, name: nameOf(stored), bytes: encode(stored) };
   }));
   const pauses: number[] = [];
-  const report = await runRestore({
+  const whole = await runRestore({
     restore: { metadata: { name: "r" }, spec: { backupName: "b", ...spec } },
     archive,
     ...world,
@@ -50,7 +53,11 @@ async function restore(
   });
   const find = (kind: string, name: string) =>
     world.cluster.objects().find((found) => found.kind === kind && nameOf(found) === name);
-  return { report, world, pauses, find };
+  const [made, items] = [true, false].map((wanted) =>
+    whole.items.filter(({ item }) => (item.resource === "namespaces") === wanted)
+  );
+  const report = { ...whole, items: items ?? [] };
+  return { report, made: (made ?? []).map(({ item }) => item.name), world, pauses, find };
 }
 
 Deno.test("runRestore() maps the namespace and carries its labels over", async () => {
@@ -62,6 +69,18 @@ Deno.test("runRestore() maps the namespace and carries its labels over", async (
   assertEquals([namespace, own], ["copy", labels]);
   assertEquals(objectAt(run.find("Namespace", "copy"), "metadata", "labels"), { team: "a" });
   assertEquals(run.find("Namespace", "shop"), undefined);
+});
+
+Deno.test("runRestore() makes the namespaces that are missing and says so", async () => {
+  const other = object("v1", "Namespace", "other");
+  const spec = { namespaceMapping: { shop: "copy" } };
+  // All namespaces of the backup, also those without an item.
+  assertEquals((await restore([pod("a"), other], [], { spec })).made, ["copy", "other"]);
+  assertEquals((await restore([pod("a"), other], [], { spec, present: [other] })).made, ["copy"]);
+  // Those of one namespace only with an item in it.
+  const one = { spec: { ...spec, includedNamespaces: ["shop"] } };
+  assertEquals((await restore([pod("a"), other], [], one)).made, ["copy"]);
+  assertEquals((await restore([other], [], one)).made, []);
 });
 
 Deno.test("runRestore() takes resources in Velero's order", async () => {

@@ -5,26 +5,52 @@
  */
 
 import type { JsonObject } from "../../objects/json.ts";
-import { nameOf, objectAt, stringAt } from "../../objects/object.ts";
+import { annotation, nameOf, objectAt, stringAt } from "../../objects/object.ts";
+import { podNamespaceOf, podVolumeBackups } from "../run/pod_volume_backups.ts";
+import { decodeItem } from "../run/step.ts";
+import type { RestoreOptions } from "./restore_options.ts";
 
 /** Volumes of one restore. */
 export interface Volumes {
   /** Why a stored volume is left out; `undefined` when it is restored as it is. */
-  leavesOut(volume: JsonObject): string | undefined;
+  leavesOut(volume: JsonObject): Promise<string | undefined>;
   /** Frees a claim of a volume that is left out; in place, after the actions. */
   unbindClaim(claim: JsonObject): void;
 }
 
-const PROVISIONED = "its volume is provisioned anew by the claim (reclaim policy Delete, no snapshot)";
+const ANEW = "its volume is provisioned anew by the claim";
+
+// Of a claim whose data is in a snapshot.
+const SNAPSHOT_ANNOTATIONS = ["velero.io/volume-snapshot-name", "velero.io/data-upload-name"];
 
 /** Begins a restore. */
-export function createVolumes(): Volumes {
+export function createVolumes(
+  { archive, cluster, restore }: Pick<RestoreOptions, "archive" | "cluster" | "restore">,
+): Volumes {
   const provisioned = new Set<string>();
+  let copies: Promise<JsonObject[]> | undefined;
+
+  async function dataOf(volume: JsonObject): Promise<string | undefined> {
+    const [namespace, name] = ["namespace", "name"].map((key) => stringAt(volume, "spec", "claimRef", key));
+    if (namespace === undefined || name === undefined) return undefined;
+    const stored = archive.get(`persistentvolumeclaims/${namespace}/${name}`);
+    const claim = stored === undefined ? undefined : decodeItem(stored.bytes);
+    if (SNAPSHOT_ANNOTATIONS.some((key) => annotation(claim, key) !== undefined)) {
+      return "filled from a snapshot";
+    }
+    const isOfClaim = (copy: JsonObject) =>
+      podNamespaceOf(copy) === namespace && annotation(copy, "velero.io/pvc-name") === name;
+    const found = await (copies ??= podVolumeBackups(restore, cluster));
+    return found.some(isOfClaim) ? "filled by a copy of its files" : undefined;
+  }
+
   return {
-    leavesOut(volume) {
-      if (stringAt(volume, "spec", "persistentVolumeReclaimPolicy") !== "Delete") return undefined;
+    async leavesOut(volume) {
+      const isDeleted = stringAt(volume, "spec", "persistentVolumeReclaimPolicy") === "Delete";
+      const data = await dataOf(volume);
+      if (data === undefined && !isDeleted) return undefined;
       provisioned.add(nameOf(volume));
-      return PROVISIONED;
+      return data === undefined ? `${ANEW} (reclaim policy Delete, no snapshot)` : `${ANEW} and ${data}`;
     },
     unbindClaim(claim) {
       const spec = objectAt(claim, "spec");

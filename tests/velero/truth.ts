@@ -247,8 +247,7 @@ async function differingOutcomes(
     if (word !== (WORDS[outcome] ?? outcome)) wrong.push(`${key}: preview ${outcome}, Velero ${word}`);
   }
   for (const [key, word] of real) {
-    // Namespaces are made unseen.
-    if (!outcomes.has(key) && !key.startsWith("Namespace ")) wrong.push(`${key}: Velero ${word}`);
+    if (!outcomes.has(key)) wrong.push(`${key}: Velero ${word}`);
   }
   return wrong;
 }
