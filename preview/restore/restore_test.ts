@@ -75,7 +75,7 @@ Deno.test("runRestore() makes the namespaces that are missing and says so", asyn
   const other = object("v1", "Namespace", "other");
   const spec = { namespaceMapping: { shop: "copy" } };
   // All namespaces of the backup, also those without an item.
-  assertEquals((await restore([pod("a"), other], [], { spec })).made, ["copy", "other"]);
+  assertEquals((await restore([pod("a"), other], [], { spec })).made, ["other", "copy"]);
   assertEquals((await restore([pod("a"), other], [], { spec, present: [other] })).made, ["copy"]);
   // Those of one namespace only with an item in it.
   const one = { spec: { ...spec, includedNamespaces: ["shop"] } };

@@ -175,7 +175,7 @@ Deno.test(
     }
     await t.step("what a restore would come to is counted", () => {
       const of = (name: string) => result.schedules.find(({ schedule }) => schedule === name);
-      assertEquals(of("broken")?.counts, { items: 2, failures: 1, warnings: 0 });
+      assertEquals(of("broken")?.counts, { items: 3, failures: 1, warnings: 0 });
       assertEquals(of("fine")?.counts?.failures, 0);
       assertEquals((of("fine")?.counts?.items ?? 0) > 10, true);
       assertEquals((of("stale")?.counts?.warnings ?? 0) - (of("fine")?.counts?.warnings ?? 0), 2);

@@ -55,8 +55,7 @@ Deno.test({ name: "preview: a backup of manifests and its restore under another 
   assertEquals([
     ...new Set(restore.items.filter(({ item }) => item.namespace === "shop").map(({ target }) => target)),
   ], ["shop-copy"]);
-  // All of the backup but the namespace itself, which Velero makes unseen.
-  assertEquals(restore.items.length, backup.items.length - 1);
+  assertEquals(restore.items.length, backup.items.length);
   const recovered = restore.items.find((item) => place(item) === "clusters.postgresql.cnpg.io shop/orders");
   assertEquals(
     recovered?.steps.flatMap(({ effects = [] }) =>
