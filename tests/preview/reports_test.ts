@@ -125,7 +125,8 @@ Deno.test({ name: "preview: no report obeys what names and annotations say", ign
       if (form === "html") assertEquals(stdout.match(/<img|<script>alert/g), null);
       if (form === "json") {
         const report = v.parse(anyReport, JSON.parse(stdout));
-        assertEquals(report.kind === "RestorePreview" && report.items[0]?.item.name, `p${EVIL}`);
+        const names = report.kind === "RestorePreview" ? report.items.map(({ item }) => item.name) : [];
+        assertEquals(names, [`n${EVIL}`, `p${EVIL}`]);
       } else assertStringIncludes(stdout.replaceAll(/\n\s+/g, ""), "\\u{1b}[2J\\u{9b}31m\\u{202e}gnp\\u{7}");
     });
   }
