@@ -10,6 +10,7 @@ import { makeBundle } from "../packaging/make_bundle.ts";
 import { FLAGS, MAIN } from "../tests/protocol/plugin.ts";
 import { manifests } from "./preview_items.ts";
 
+const RESTORE = ["restore", "b.tar.gz", "--empty-target", "--namespace-mappings", "shop:copy"];
 const SECONDS = 20;
 const MEGABYTES = 400;
 
@@ -30,6 +31,7 @@ async function peak(pid: number, ended: Promise<unknown>): Promise<number> {
 }
 
 async function measure(folder: string, args: readonly string[]): Promise<boolean> {
+  const label = `${args[0]}${args.includes("html") ? ", as HTML" : ""}`;
   const start = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
     args: [...FLAGS, main, "preview", ...args],
@@ -45,7 +47,7 @@ async function measure(folder: string, args: readonly string[]): Promise<boolean
   } MB (budget ${MEGABYTES})`;
   const verdict = good ? "" : `  TOO MUCH, exit code ${code}`;
   Deno.stdout.writeSync(
-    new TextEncoder().encode(`${args.slice(0, 2).join(" ").padEnd(26)} ${words}${verdict}\n`),
+    new TextEncoder().encode(`${label.padEnd(26)} ${words}${verdict}\n`),
   );
   return good;
 }
@@ -56,7 +58,8 @@ try {
   await Deno.writeTextFile(`${folder}/items.json`, manifests(Number(values.items)));
   const results = [
     await measure(folder, ["backup", "items.json", "--archive", "b.tar.gz"]),
-    await measure(folder, ["restore", "b.tar.gz", "--empty-target", "--namespace-mappings", "shop:copy"]),
+    await measure(folder, RESTORE),
+    await measure(folder, [...RESTORE, "-o", "html", "--output-file", "report.html"]),
   ];
   Deno.exitCode = results.every((good) => good) ? 0 : 1;
 } finally {

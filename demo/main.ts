@@ -17,6 +17,7 @@ import { joinHosts } from "../preview/run/hosts.ts";
 import { runBackup } from "../preview/backup/backup.ts";
 import { type Plugin, startPlugin } from "../preview/host/plugin.ts";
 import type { LogRecord } from "../preview/host/hclog.ts";
+import { attach } from "../preview/report/attach.ts";
 import { createReport, type PreviewReport } from "../preview/report/document.ts";
 import { createDiscovery, type Discovery } from "../preview/run/resources.ts";
 import { runRestore } from "../preview/restore/restore.ts";
@@ -94,10 +95,9 @@ function report(
   logs: readonly LogRecord[],
   archive: Archive,
 ): PreviewReport {
-  const notes = logs.filter(({ level }) => level === "warn" || level === "error")
-    .map(({ message }) => ({ text: message }));
+  const told = attach(run, logs);
   const maker = { madeAt: new Date(), madeBy: VERSION };
-  return createReport(run, manifest, notes, maker, relationsOf(archive));
+  return createReport(told.report, manifest, told.notes, maker, relationsOf(archive));
 }
 
 /** Writes a report for a browser; gives the path from the project's folder. */

@@ -3,6 +3,7 @@ import { type BackupRun, runBackup } from "../../preview/backup/backup.ts";
 import { InputError } from "../../preview/input/input_error.ts";
 import { readManifests, readRun } from "../../preview/input/manifests.ts";
 import { memoryWorld } from "../../preview/input/world.ts";
+import { attach, type Said } from "../../preview/report/attach.ts";
 import type { Note } from "../../preview/report/report.ts";
 import { createBackupFilter } from "../../preview/run/filter.ts";
 import type { BackupOptions, Given, Ran } from "./options.ts";
@@ -51,9 +52,17 @@ export async function prepareBackup(
     const world = objects === undefined ? await openLive(options, session) : await memoryWorld(objects);
     checkFilter(() => createBackupFilter(backup, world.discovery));
     const notes: Note[] = [];
-    const host = await startActions(world, { plugins, notes, options, session });
+    const said: Said[] = [];
+    const host = await startActions(world, { plugins, notes, said, options, session });
     const run = await wholly(() => runBackup({ ...world, backup, host, progress: session.progress }));
-    return { run, notes, world, manifest: backup };
+    if (typeof run === "string") return { run, notes, world, manifest: backup };
+    const told = attach(run.report, said);
+    return {
+      run: { ...run, report: told.report },
+      notes: [...notes, ...told.notes],
+      world,
+      manifest: backup,
+    };
   };
 }
 

@@ -20,7 +20,7 @@ import type { PluginOptions } from "./options.ts";
 export async function startPlugins(
   world: World,
   executables: readonly string[],
-  { notes, options, session: { atEnd, signal } }: PluginOptions,
+  { said, options, session: { atEnd, signal } }: PluginOptions,
 ): Promise<NamedHost[]> {
   const server = serveRecording(world.cluster, world.forward);
   atEnd(server.close);
@@ -36,9 +36,7 @@ export async function startPlugins(
         path,
         signal,
         env: { ...Deno.env.toObject(), KUBECONFIG: kubeconfig, VELERO_NAMESPACE: namespaceOfVelero(options) },
-        log: ({ level, message }) => {
-          if (level === "warn" || level === "error") notes.push({ text: `${plugin}: ${message}` });
-        },
+        log: (record) => void said.push({ ...record, plugin }),
       });
       atEnd(async () => void await host.stop());
       await host.list();

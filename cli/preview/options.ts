@@ -6,6 +6,7 @@
 
 import type { JsonObject } from "../../objects/json.ts";
 import type { World } from "../../preview/input/world.ts";
+import type { Said } from "../../preview/report/attach.ts";
 import type { Note } from "../../preview/report/report.ts";
 import type { Session } from "./session.ts";
 
@@ -67,6 +68,8 @@ export interface PluginOptions {
   readonly plugins: readonly string[];
   /** Gets what actions and plugins warn of. */
   readonly notes: Note[];
+  /** Gets the log lines of plugin processes. */
+  readonly said: Said[];
   readonly options: CommonOptions;
   readonly session: Session;
 }

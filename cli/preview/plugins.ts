@@ -14,6 +14,7 @@ import type { World } from "../../preview/input/world.ts";
 import { builtinHost } from "../../preview/builtin/builtin.ts";
 import { type ActionHost, directHost } from "../../preview/run/actions.ts";
 import { joinHosts, type NamedHost } from "../../preview/run/hosts.ts";
+import { OUTCOME, takeApart } from "../../preview/report/attach.ts";
 import type { Note, Remark } from "../../preview/report/report.ts";
 import { registryFrom, timeoutFrom } from "../environment.ts";
 import { env, namespaceOfVelero } from "./common.ts";
@@ -96,15 +97,6 @@ function ownActions(
       }
     },
   };
-}
-
-// The runner's own line about every item that it passes on says what the report says anyway.
-const OUTCOME = /^(?:changed|unchanged|skipped)(?:, \d+ additional items)?$/;
-
-// Lines about an item begin with the action.
-function takeApart(message: string): { action: string | undefined; text: string } {
-  const [, action, text = message] = /^(\S+\/\S+): (.*)$/s.exec(message) ?? [];
-  return { action, text };
 }
 
 function toNote(message: string, fields: Parameters<Log["warn"]>[1] = {}): Note {

@@ -6,6 +6,7 @@ import { InputError } from "../../preview/input/input_error.ts";
 import type { Archive } from "../../preview/archive/archive.ts";
 import { readManifests, readRun } from "../../preview/input/manifests.ts";
 import { memoryWorld } from "../../preview/input/world.ts";
+import { attach, type Said } from "../../preview/report/attach.ts";
 import type { Note, RunReport } from "../../preview/report/report.ts";
 import { type Modifiers, NO_MODIFIERS, readModifiers } from "../../preview/restore/modifiers.ts";
 import { runRestore } from "../../preview/restore/restore.ts";
@@ -78,7 +79,8 @@ export async function prepareRestore(
     checkFilter(() => createRestoreFilter(restore, world.discovery));
     const modifiers = await modifiersOf(restore, world.cluster);
     const notes: Note[] = [];
-    const host = await startActions(world, { plugins, notes, options, session });
+    const said: Said[] = [];
+    const host = await startActions(world, { plugins, notes, said, options, session });
     const run = await wholly(() =>
       runRestore({
         ...world,
@@ -92,7 +94,10 @@ export async function prepareRestore(
         resourceTimeout: 0,
       })
     );
-    return { run, notes, world, manifest: restore, archive };
+    const rest = { world, manifest: restore, archive };
+    if (typeof run === "string") return { run, notes, ...rest };
+    const told = attach(run, said);
+    return { run: told.report, notes: [...notes, ...told.notes], ...rest };
   };
 }
 

@@ -11,6 +11,7 @@ import { hasFailed, type PreviewReport } from "./document.ts";
 import { COLUMNS, counted, fit, formatChanges, formatPlace, wrap } from "./lines.ts";
 import { type Paint, plain, type Tone } from "./paint.ts";
 import type { ActionReport, ItemReport, Note, OperationReport, Outcome, Step } from "./report.ts";
+import { hasMore, isQuiet } from "./quiet.ts";
 import { visible } from "./visible.ts";
 import { titleOf, verdictOf } from "./words.ts";
 
@@ -64,20 +65,6 @@ const TONES: Readonly<Record<Outcome, Tone>> = {
   skipped: "warn",
   failed: "bad",
 };
-
-// Whether there is more to say than that it is stored or created as it is.
-function hasMore({ steps, outcome, reason, differences }: ItemReport): boolean {
-  return (outcome !== "stored" && outcome !== "created") || reason !== undefined ||
-    differences !== undefined ||
-    steps.some((step) => !isQuiet(step));
-}
-
-function isQuiet(step: Step): boolean {
-  const { changes, additionalItems, effects, imageCopies, remarks, operationID, ready, error } = step;
-  return changes.length === 0 && additionalItems.length === 0 && effects === undefined &&
-    imageCopies === undefined && remarks === undefined && operationID === undefined && ready === undefined &&
-    error === undefined;
-}
 
 function formatItem(report: ItemReport, paint: Paint): string[] {
   const { item, target, askedBy, steps, outcome, reason, differences } = report;

@@ -33,8 +33,11 @@ const deeds = ({ items }: RunReport) =>
   items.map((item) => ({
     place: place(item),
     outcome: item.outcome,
-    steps: item.steps.map(({ action, changes, effects }) => [
+    reason: item.reason,
+    steps: item.steps.map(({ action, changes, effects, remarks = [] }) => [
       action,
+      // Names that are made of times are in them.
+      remarks.map(({ level, text }) => `${level} ${text.replaceAll(/\d{8}-\d{6}/g, "")}`),
       changes.map(({ path }) => path.join(".")).sort(),
       (effects ?? []).map(({ verb, item }) => `${verb} ${item.namespace}/${item.name}`),
     ]),

@@ -7,7 +7,8 @@
  */
 
 import type { PreviewReport } from "../document.ts";
-import type { ItemReport, Step } from "../report.ts";
+import { isQuiet } from "../quiet.ts";
+import type { ItemReport } from "../report.ts";
 import { visible } from "../visible.ts";
 import { OUTCOMES, outcomesOf } from "../words.ts";
 import { kindName } from "./names.tsx";
@@ -28,7 +29,7 @@ export interface FilterChoices {
 export function filterOf(report: PreviewReport): FilterChoices {
   const texts = (values: Iterable<string>) => [...new Set(values)].sort();
   const names = texts(
-    report.items.flatMap(({ steps }) => steps.filter(didSomething).map(({ action }) => action)),
+    report.items.flatMap(({ steps }) => steps.filter((step) => !isQuiet(step)).map(({ action }) => action)),
   );
   const numbers = new Map(names.map((name, index) => [name, `a${index}`]));
   const sources = [...Map.groupBy(names, sourceOf)].map(([source, actions], index) => ({
@@ -47,7 +48,7 @@ export function filterOf(report: PreviewReport): FilterChoices {
       actions.map((name) => [numbers.get(name) ?? "", name]),
     ]),
     by: ({ steps }) => {
-      const actions = steps.filter(didSomething).map(({ action }) => action);
+      const actions = steps.filter((step) => !isQuiet(step)).map(({ action }) => action);
       const values = [
         ...actions.map((name) => numbers.get(name)),
         ...actions.map((name) => bySource.get(sourceOf(name))),
@@ -55,11 +56,6 @@ export function filterOf(report: PreviewReport): FilterChoices {
       return [...new Set(values)].join(" ");
     },
   };
-}
-
-function didSomething({ changes, additionalItems, effects, remarks, operationID, error }: Step): boolean {
-  return changes.length > 0 || additionalItems.length > 0 || effects !== undefined || remarks !== undefined ||
-    operationID !== undefined || error !== undefined;
 }
 
 function sourceOf(action: string): string {

@@ -6,23 +6,17 @@
  * @module
  */
 
+import { describeCopy } from "../../../images/recorded_copy.ts";
 import { counted } from "../lines.ts";
 import type { EffectReport, ItemReport, Step } from "../report.ts";
+import { hasMore, isQuiet } from "../quiet.ts";
 import { visible, visibleLines } from "../visible.ts";
 import { Changes } from "./diff.tsx";
 import { Badge, Breakable, ItemName, kindName, type Links, placeName } from "./names.tsx";
 
-/** Whether there is more to tell of an item than its outcome. */
-export function hasMore({ outcome, reason, differences, steps, askedBy }: ItemReport): boolean {
-  return (outcome !== "stored" && outcome !== "created") || reason !== undefined ||
-    differences !== undefined ||
-    askedBy !== undefined || steps.some((step) => !isQuiet(step));
-}
-
-function isQuiet({ changes, additionalItems, effects, remarks, operationID, ready, error }: Step): boolean {
-  return changes.length === 0 && additionalItems.length === 0 && effects === undefined &&
-    remarks === undefined &&
-    operationID === undefined && ready === undefined && error === undefined;
+/** Whether an item is told by itself: also when only another one has asked for it. */
+export function isTold(report: ItemReport): boolean {
+  return report.askedBy !== undefined || hasMore(report);
 }
 
 /** What the filter looks at. */
@@ -101,6 +95,7 @@ function inShort({ steps, differences = [] }: ItemReport): string {
     [sum(({ changes }) => changes.length), "change"],
     [sum(({ additionalItems }) => additionalItems.length), "asked for", "asked for"],
     [sum(({ effects = [] }) => effects.length), "effect"],
+    [sum(({ imageCopies = [] }) => imageCopies.length), "image"],
     [sum(({ operationID }) => operationID === undefined ? 0 : 1), "operation"],
     [sum(({ remarks = [] }) => remarks.filter(({ level }) => level !== "info").length), "warning"],
   ];
@@ -115,6 +110,7 @@ function StepOf({ step, links, reason }: { step: Step; links: Links; reason: str
     changes,
     additionalItems,
     effects = [],
+    imageCopies = [],
     remarks = [],
     mustInclude,
     operationID,
@@ -147,6 +143,7 @@ function StepOf({ step, links, reason }: { step: Step; links: Links; reason: str
         </div>
       )}
       {effects.map((effect) => <Effect effect={effect} links={links} />)}
+      {imageCopies.map((copy) => <p class="remark">{visible(describeCopy(copy))}</p>)}
       {operationID !== undefined && <p class="remark">Begins operation {visible(operationID)}.</p>}
       {ready !== undefined && <p class="remark">The additional items {ready ? "are" : "were not"} ready.</p>}
     </div>

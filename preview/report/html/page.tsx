@@ -5,6 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { describeCopy } from "../../../images/recorded_copy.ts";
 import type { ComparisonReport, PreviewReport } from "../document.ts";
 import { hasFailed } from "../document.ts";
 import { findingsOf } from "../findings.ts";
@@ -17,7 +18,7 @@ import { visible, visibleLines } from "../visible.ts";
 import { titleOf } from "../words.ts";
 import { comparisonParts } from "./comparison.tsx";
 import { Filter, filterOf } from "./filter.tsx";
-import { hasMore, Item, PlainItem } from "./item.tsx";
+import { isTold, Item, PlainItem } from "./item.tsx";
 import { Badge, ItemName, kindName, linkKey, type Links, placeName } from "./names.tsx";
 import { Picture } from "./picture.tsx";
 import { SCRIPT } from "./script.ts";
@@ -63,7 +64,7 @@ const PARTS: readonly (readonly [id: string, title: string, isThere: (report: Pr
     ["decisions", "Decisions", () => true],
     ["workloads", "Machines and databases", ({ items }) => items.some(({ item }) => isWorkload(item))],
     ["left-out", "Left out", ({ totals }) => totals.skipped > 0],
-    ["effects", "Effects", ({ totals }) => totals.effects > 0],
+    ["effects", "Effects", (report) => effectsOf(report).length > 0],
     ["operations", "Operations", ({ totals }) => totals.operations > 0],
     ["items", "All objects", () => true],
   ];
@@ -149,8 +150,8 @@ function* itemParts(report: PreviewReport, links: Links) {
     )
     .sort((a, b) => a.kind < b.kind ? -1 : 1);
   for (const { kind, api, items } of groups) {
-    const told = items.filter(hasMore);
-    const plain = items.filter((item) => !hasMore(item));
+    const told = items.filter(isTold);
+    const plain = items.filter((item) => !isTold(item));
     yield `<div class="group" data-kind="${escapeAttribute(kind)}">`;
     yield (
       <h3>
@@ -176,27 +177,40 @@ function escapeAttribute(text: string): string {
   );
 }
 
-function Effects({ report, links }: { report: PreviewReport; links: Links }) {
-  const effects = report.items.flatMap(({ item, steps }) =>
-    steps.flatMap(({ action, effects = [] }) => effects.map((effect) => ({ item, action, effect })))
+/** Everything that actions would do besides changing the objects themselves. */
+function effectsOf({ items }: PreviewReport) {
+  return items.flatMap(({ item, steps }) =>
+    steps.flatMap(({ action, effects = [], imageCopies = [] }) => [
+      ...effects.map((effect) => ({ item, action, effect })),
+      ...imageCopies.map((copy) => ({ item, action, copy: describeCopy(copy) })),
+    ])
   );
+}
+
+function Effects({ report, links }: { report: PreviewReport; links: Links }) {
+  const effects = effectsOf(report);
   if (effects.length === 0) return null;
   return (
     <section id="effects">
       <h2>
-        Effects on the cluster <small>{effects.length.toLocaleString("en")}</small>
+        Effects <small>{effects.length.toLocaleString("en")}</small>
       </h2>
       <p class="note">Besides the objects themselves, actions would write these.</p>
       <ul class="findings">
-        {effects.map(({ item, action, effect }) => (
+        {effects.map((done) => (
           <li>
-            <p class="names">
-              <span class="verb">{effect.verb}</span> <ItemName item={effect.item} links={links} />
-            </p>
+            {"effect" in done
+              ? (
+                <p class="names">
+                  <span class="verb">{done.effect.verb}</span>{" "}
+                  <ItemName item={done.effect.item} links={links} />
+                </p>
+              )
+              : <p class="text">{visible(done.copy)}</p>}
             <p class="text">
-              for <ItemName item={item} links={links} />
+              for <ItemName item={done.item} links={links} />
             </p>
-            <p class="by">{visible(action)}</p>
+            <p class="by">{visible(done.action)}</p>
           </li>
         ))}
       </ul>

@@ -121,6 +121,7 @@ Deno.test("an item tells each change with its action, what it asks for, and effe
       effects: [{ verb: "patch", item: pod("e"), changes: [{ path: ["s"], before: 1 }] }],
       operationID: "o-1",
       ready: false,
+      imageCopies: [{ from: "a/b", to: "c/d", blobs: 2, bytes: 3e6, present: 0, complete: false }],
       remarks: [{ level: "warn", text: "careful" }],
     },
     { ...STEP, action: "x.io/quiet" },
@@ -140,7 +141,7 @@ Deno.test("an item tells each change with its action, what it asks for, and effe
   const text = words(html);
   assertStringIncludes(
     text,
-    "|Pod|shop/a|→ copy|2 changes · 1 asked for · 1 effect · 1 operation · 1 warning|✓|created|",
+    "|Pod|shop/a|→ copy|2 changes · 1 asked for · 1 effect · 1 image · 1 operation · 1 warning|✓|created|",
   );
   assertStringIncludes(text, "|Asked for by |Pod|shop/c|x.io/z|");
   assertStringIncludes(
@@ -149,7 +150,7 @@ Deno.test("an item tells each change with its action, what it asks for, and effe
   );
   assertStringIncludes(
     text,
-    "|x.io/b|careful|Would patch in the cluster: |Pod|shop/e|−|removed:|s|1|Begins operation o-1.|The additional items were not ready.|",
+    "|x.io/b|careful|Would patch in the cluster: |Pod|shop/e|−|removed:|s|1|would copy a/b to c/d: 2 blobs, 3.0 MB|Begins operation o-1.|The additional items were not ready.|",
   );
   assertStringIncludes(text, "|No change by x.io/quiet.|");
   // The other item is a line that the first one leads to.
