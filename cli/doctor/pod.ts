@@ -8,7 +8,7 @@ import { type Finding, ok, problem, warning } from "./finding.ts";
 
 const MIB = 1024 * 1024;
 
-/** A plugin process takes 90 MB, and a backup has one beside Velero's server; a call with an item of 30 MB takes 400 MB for a moment. */
+/** A plugin process takes about 100 MB, and a backup has one beside Velero's server; a call with an item of 30 MB takes 400 MB for a moment. */
 const USUAL = 512 * MIB;
 const LEAST = 256 * MIB;
 
