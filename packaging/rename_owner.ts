@@ -8,8 +8,8 @@
 
 import { NAME, OWNER } from "./project.ts";
 
-/** Where the names of an owner stand: the image and the repository, in any host's spelling. */
-export const OWNED = new RegExp(String.raw`\b(ghcr\.io|github\.com)/([\w.-]+)/(?=${NAME}\b)`, "g");
+/** Where the names of an owner stand: the image, the repository, and the repository as `gh` takes it. */
+export const OWNED = new RegExp(String.raw`(\bghcr\.io/|\bgithub\.com/|--repo )([\w.-]+)/(?=${NAME}\b)`, "g");
 
 // What git keeps for itself, or ignores.
 const SKIPPED = /(?:^|\/)(?:\.git|node_modules)$|^(?:build|coverage|tests\/velero\/(?:bin|run[^/]*))$/;
@@ -18,7 +18,7 @@ const BINARY = /\.(?:png|jpg|gz|tgz|tar|zip|ico|woff2?)$/;
 /** The text as another owner's. */
 export function withOwner(text: string, owner: string): string {
   return text
-    .replaceAll(OWNED, (_, host: string) => `${host}/${owner}/`)
+    .replaceAll(OWNED, (_, front: string) => `${front}${owner}/`)
     .replaceAll(`export const OWNER = "${OWNER}";`, `export const OWNER = "${owner}";`);
 }
 

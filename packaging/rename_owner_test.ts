@@ -43,6 +43,10 @@ Deno.test({ name: "rename-owner rewrites all of them, and nothing else", ignore 
 });
 
 Deno.test("a second fork renames the first one's names", () => {
-  const first = withOwner(`${IMAGE} and https://github.com/${OWNER}/${NAME}/issues`, "one");
-  assertEquals(withOwner(first, "two"), `ghcr.io/two/${NAME} and https://github.com/two/${NAME}/issues`);
+  const first = withOwner(
+    `${IMAGE}, https://github.com/${OWNER}/${NAME}/issues, --repo ${OWNER}/${NAME}`,
+    "one",
+  );
+  const second = `ghcr.io/two/${NAME}, https://github.com/two/${NAME}/issues, --repo two/${NAME}`;
+  assertEquals(withOwner(first, "two"), second);
 });

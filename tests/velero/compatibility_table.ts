@@ -39,7 +39,7 @@ export function table(found: readonly Compatibility[]): string {
 function worksBy({ listed, listedOnRequest }: Compatibility): string {
   const blocks = listedOnRequest.includes(BLOCKS) ? "" : "; this release has no item blocks";
   if (!listed.includes(V2)) {
-    return `actions of version 1, and those of version 2 if you set \`WORKLOADS_KINDS\` (below)${blocks}`;
+    return `actions of version 1, and those of version 2 if you set \`WORKLOADS_KINDS\` ([how](docs/installation.md#choose-what-is-on))${blocks}`;
   }
   return listed.includes(BLOCKS) ? "everything" : `all backup and restore actions${blocks}`;
 }

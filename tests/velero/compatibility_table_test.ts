@@ -16,7 +16,7 @@ Deno.test("table() says what each release can do (protocol 1.9, 6.1)", () => {
     [
       "1.11",
       "1.11.1",
-      "actions of version 1, and those of version 2 if you set `WORKLOADS_KINDS` (below); this release has no item blocks",
+      "actions of version 1, and those of version 2 if you set `WORKLOADS_KINDS` ([how](docs/installation.md#choose-what-is-on)); this release has no item blocks",
     ],
     ["1.13", "1.13.2", "all backup and restore actions; this release has no item blocks"],
     ["1.15", "1.15.2", "everything"],
