@@ -13,7 +13,9 @@ import type { Archive } from "../../preview/archive/archive.ts";
 import { runBackup } from "../../preview/backup/backup.ts";
 import type { RunReport } from "../../preview/report/report.ts";
 import { runRestore } from "../../preview/restore/restore.ts";
+import { builtinHost } from "../../preview/builtin/builtin.ts";
 import { directHost } from "../../preview/run/actions.ts";
+import { joinHosts } from "../../preview/run/hosts.ts";
 import { createDiscovery } from "../../preview/run/resources.ts";
 import { createProcess } from "../../preview/testing/world.ts";
 
@@ -95,7 +97,11 @@ async function hostOf(cluster: MemoryCluster) {
     defineSource("csi", {}, [followSnapshots]),
   ]);
   const discovery = await createDiscovery(() => Promise.resolve(cluster.store.resources()));
-  return { discovery, host: directHost(registry, runner) };
+  const host = await joinHosts([
+    { name: "velero", host: builtinHost({ cluster }) },
+    { name: "own", host: directHost(registry, runner) },
+  ]);
+  return { discovery, host };
 }
 
 /** The label that keeps an object out of a backup. */
