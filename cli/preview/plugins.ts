@@ -49,7 +49,8 @@ export async function startActions(world: World, options: PluginOptions): Promis
   named.sort((a, b) => base(a) < base(b) ? -1 : base(a) > base(b) ? 1 : 0);
   try {
     // The server itself is first in that list.
-    const host = await joinHosts([{ name: "velero", host: builtinHost(world) }, ...named]);
+    const velero = builtinHost({ cluster: world.cluster, remark: (remark) => void remarks.push(remark) });
+    const host = await joinHosts([{ name: "velero", host: velero }, ...named]);
     return { ...host, effects: world.cluster.effects, remarks: () => remarks, copies: () => copies };
   } catch (cause) {
     throw new InputError((cause as Error).message, { cause });

@@ -9,7 +9,7 @@ import { type Action, defineSource, type Log, type Random } from "../../actions/
 import { registryOf } from "../../actions/registry.ts";
 import { createRunner } from "../../actions/runner/run.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
-import type { Note } from "../report/report.ts";
+import type { Note, Remark } from "../report/report.ts";
 import { type ActionHost, directHost } from "../run/actions.ts";
 import { backupAccount, relateAccount, restoreAccount, restoreSecret } from "./account.ts";
 import { backupClaim, relateClaim, restoreClaim } from "./claim.ts";
@@ -49,12 +49,21 @@ export interface BuiltinOptions {
   /** The cluster of the backup, or the target of the restore. */
   readonly cluster: Cluster;
   readonly random?: Random;
+  /** Gets told why an item is left out. */
+  readonly remark?: (remark: Remark) => void;
 }
+
+// Why an action leaves an item out; Velero's own say nothing.
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  "velero.io/secret": "the cluster makes the token of a ServiceAccount by itself",
+  "velero.io/apiservice": "Kubernetes registers this API by itself",
+  "velero.io/dataupload": "Velero moves its data back and does not restore it",
+};
 
 const MINUTES = 60_000;
 
 /** Makes a host of these actions. */
-export function builtinHost({ cluster, random }: BuiltinOptions): ActionHost {
+export function builtinHost({ cluster, random, remark }: BuiltinOptions): ActionHost {
   const notModelled: Note[] = [];
   const silent = () => {};
   const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
@@ -71,8 +80,15 @@ export function builtinHost({ cluster, random }: BuiltinOptions): ActionHost {
     random: random ?? { uuid: () => crypto.randomUUID() },
     timeout: 5 * MINUTES,
   });
+  const host = directHost(registry, runner);
   return {
-    ...directHost(registry, runner),
+    ...host,
+    async execute(kind, name, request) {
+      const answer = await host.execute(kind, name, request);
+      const text = answer.skipRestore === true ? LEFT_OUT[name] : undefined;
+      if (text !== undefined) remark?.({ level: "info", text });
+      return answer;
+    },
     isBuiltin: () => true,
     notModelled: () => notModelled,
   };
