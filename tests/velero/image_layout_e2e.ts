@@ -1,0 +1,173 @@
+/** The layout of our bucket is that of CNCF distribution's registry, in which openshift-velero-plugin keeps images too (openshift 10.3). */
+
+import { assertEquals } from "@std/assert";
+import { createLiveImages } from "../../images/live.ts";
+import { createLayout } from "../../images/object_storage/layout/layout.ts";
+import type { ObjectStorage } from "../../images/object_storage/object_storage.ts";
+import type { ImageStore } from "../../images/store.ts";
+import { createMemoryImageStore, digestOf, MEDIA_TYPES, type MemoryImageStore } from "../kit/image_store.ts";
+import { until } from "./api.ts";
+import { start } from "./child.ts";
+import { HASTY, KEYS, s3Of, startS3 } from "./object_services.ts";
+import { present, tool } from "./tools.ts";
+
+const REPO = "shop/web";
+
+/** A registry whose content lies in the bucket `b` of an S3. */
+async function startRegistry(folder: string, s3: string) {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const host = `127.0.0.1:${listener.addr.port}`;
+  listener.close();
+  const config = {
+    version: 0.1,
+    log: { level: "error", accesslog: { disabled: true } },
+    storage: {
+      s3: {
+        accesskey: KEYS.accessKeyId,
+        secretkey: KEYS.secretAccessKey,
+        region: KEYS.region,
+        regionendpoint: `http://${s3}`,
+        forcepathstyle: true,
+        secure: false,
+        bucket: "b",
+      },
+      redirect: { disable: true },
+    },
+    http: { addr: host },
+  };
+  // JSON is YAML.
+  await Deno.writeTextFile(`${folder}/registry.yml`, JSON.stringify(config));
+  const child = await start("registry", tool("registry"), {
+    args: ["serve", `${folder}/registry.yml`],
+    env: { OTEL_TRACES_EXPORTER: "none" },
+    log: `${folder}/registry.log`,
+  });
+  await until("the registry answers", async () => {
+    if (child.ended() !== undefined) throw new Error(`the registry ended: ${child.logTail()}`);
+    const answer = await fetch(`http://${host}/v2/`).catch(() => undefined);
+    await answer?.body?.cancel();
+    return answer !== undefined;
+  }, 60);
+  return { host, stop: () => child.stop() };
+}
+
+/** Two platforms below `v1`, one image below `v2`; gives the digests of both tags. */
+async function imagesIn(store: MemoryImageStore): Promise<{ ref: string; digest: string }[]> {
+  const children = [
+    await store.addImage(REPO, ["amd64", "shared"]),
+    await store.addImage(REPO, ["arm64", "shared"]),
+  ];
+  const index = await store.addIndex(REPO, children, "v1");
+  const image = await store.addImage(REPO, ["two", "shared"], "v2");
+  return [{ ref: "v1", digest: index }, { ref: "v2", digest: image }];
+}
+
+async function copyAll(from: ImageStore, to: ImageStore, images: readonly { ref: string; digest: string }[]) {
+  const { copy } = createLiveImages({
+    authorization: () => Promise.resolve(undefined),
+    openStorage: () => Promise.reject(new Error("not asked")),
+    time: HASTY,
+  });
+  for (const { ref, digest } of images) {
+    await copy(
+      {
+        from: { store: from, repository: REPO, reference: digest },
+        to: { store: to, repository: REPO, reference: ref },
+      },
+      {
+        signal: new AbortController().signal,
+        log: {
+          info: () => {},
+          warn: (text) => {
+            throw new Error(text);
+          },
+        },
+        concurrency: 8,
+        count: () => {},
+      },
+    );
+  }
+}
+
+async function registryStore(host: string): Promise<ImageStore> {
+  const images = createLiveImages({
+    authorization: () => Promise.resolve(undefined),
+    openStorage: () => Promise.reject(new Error("not asked")),
+    serviceCa: "/none",
+  });
+  return await images.registry({ host, caFile: "", insecure: false, plainHttp: true });
+}
+
+/** What `docker pull` would fetch, with requests of our own: the digests of what really comes. */
+async function pulled(host: string, ref: string): Promise<string[]> {
+  const accept = Object.values(MEDIA_TYPES).join(", ");
+  const answer = await fetch(`http://${host}/v2/${REPO}/manifests/${ref}`, { headers: { accept } });
+  const text = await answer.text();
+  if (!answer.ok) return [`${ref}: ${answer.status} ${text}`];
+  const { config, layers = [], manifests = [] } = JSON.parse(text);
+  const found = [await digestOf(text)];
+  for (const { digest } of manifests) found.push(...await pulled(host, digest));
+  for (const { digest } of config === undefined ? layers : [config, ...layers]) {
+    const blob = await fetch(`http://${host}/v2/${REPO}/blobs/${digest}`);
+    found.push(await digestOf(new Uint8Array(await blob.arrayBuffer())));
+  }
+  return found;
+}
+
+async function contentOf(storage: ObjectStorage): Promise<Record<string, string>> {
+  const content: Record<string, string> = {};
+  for await (const { objects } of storage.list("")) {
+    for (const { key } of objects) {
+      if (key.includes("/_uploads/")) continue;
+      const found = await storage.get(key, 0);
+      content[key] = await new Response(found?.body as ReadableStream<Uint8Array<ArrayBuffer>>).text();
+    }
+  }
+  return content;
+}
+
+Deno.test({
+  name:
+    "image layout: a registry serves what our layout wrote, and our layout reads and writes what a registry does (openshift 10.3)",
+  ignore: !present("registry", "s3server"),
+  sanitizeResources: false,
+  sanitizeOps: false,
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "image-layout-" });
+    const stops: (() => Promise<void>)[] = [];
+    try {
+      const memory = createMemoryImageStore();
+      const images = await imagesIn(memory);
+      const [ours, theirs] = [await startS3(folder), await startS3(folder)];
+      stops.push(ours.stop, theirs.stop);
+      const storage = s3Of(ours.host);
+      const layout = createLayout({ storage, name: "bsl://velero/default", rootDirectory: "", time: HASTY });
+      await copyAll(memory, layout, images);
+
+      const serving = await startRegistry(folder, ours.host);
+      stops.push(serving.stop);
+      const blobs = [...memory.repository(REPO).blobs.keys(), ...memory.repository(REPO).manifests.keys()];
+      const found = [...await pulled(serving.host, "v1"), ...await pulled(serving.host, "v2")];
+      assertEquals([...new Set(found)].sort(), blobs.sort());
+      assertEquals([found[0], (await pulled(serving.host, "v2"))[0]], images.map(({ digest }) => digest));
+
+      const written = await startRegistry(folder, theirs.host);
+      stops.push(written.stop);
+      await copyAll(memory, await registryStore(written.host), images);
+      const foreign = s3Of(theirs.host);
+      assertEquals(await contentOf(foreign), await contentOf(storage));
+      const reading = createLayout({
+        storage: foreign,
+        name: "bsl://velero/other",
+        rootDirectory: "",
+        time: HASTY,
+      });
+      const back = createMemoryImageStore("back:5000");
+      await copyAll(reading, back, images);
+      assertEquals(back.repository(REPO), memory.repository(REPO));
+    } finally {
+      for (const stop of stops.reverse()) await stop();
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
