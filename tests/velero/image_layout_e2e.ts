@@ -6,50 +6,11 @@ import { createLayout } from "../../images/object_storage/layout/layout.ts";
 import type { ObjectStorage } from "../../images/object_storage/object_storage.ts";
 import type { ImageStore } from "../../images/store.ts";
 import { createMemoryImageStore, digestOf, MEDIA_TYPES, type MemoryImageStore } from "../kit/image_store.ts";
-import { until } from "./api.ts";
-import { start } from "./child.ts";
-import { HASTY, KEYS, s3Of, startS3 } from "./object_services.ts";
-import { present, tool } from "./tools.ts";
+import { HASTY, s3Of, startS3 } from "./object_services.ts";
+import { startRegistry } from "./registry.ts";
+import { present } from "./tools.ts";
 
 const REPO = "shop/web";
-
-/** A registry whose content lies in the bucket `b` of an S3. */
-async function startRegistry(folder: string, s3: string) {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const host = `127.0.0.1:${listener.addr.port}`;
-  listener.close();
-  const config = {
-    version: 0.1,
-    log: { level: "error", accesslog: { disabled: true } },
-    storage: {
-      s3: {
-        accesskey: KEYS.accessKeyId,
-        secretkey: KEYS.secretAccessKey,
-        region: KEYS.region,
-        regionendpoint: `http://${s3}`,
-        forcepathstyle: true,
-        secure: false,
-        bucket: "b",
-      },
-      redirect: { disable: true },
-    },
-    http: { addr: host },
-  };
-  // JSON is YAML.
-  await Deno.writeTextFile(`${folder}/registry.yml`, JSON.stringify(config));
-  const child = await start("registry", tool("registry"), {
-    args: ["serve", `${folder}/registry.yml`],
-    env: { OTEL_TRACES_EXPORTER: "none" },
-    log: `${folder}/registry.log`,
-  });
-  await until("the registry answers", async () => {
-    if (child.ended() !== undefined) throw new Error(`the registry ended: ${child.logTail()}`);
-    const answer = await fetch(`http://${host}/v2/`).catch(() => undefined);
-    await answer?.body?.cancel();
-    return answer !== undefined;
-  }, 60);
-  return { host, stop: () => child.stop() };
-}
 
 /** Two platforms below `v1`, one image below `v2`; gives the digests of both tags. */
 async function imagesIn(store: MemoryImageStore): Promise<{ ref: string; digest: string }[]> {
