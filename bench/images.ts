@@ -128,6 +128,20 @@ async function child(job: Job): Promise<{ bytes: number; seconds: number; peak: 
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
+/** Makes the copy, and once more when everything is there. */
+async function measure(job: Job): Promise<string> {
+  const { bytes, seconds, peak } = await child(job);
+  const [from, to] = [await startFaultProxy(job.from), await startFaultProxy(job.to)];
+  try {
+    await child({ ...job, from: from.host, to: to.host });
+    const again = `${from.requests.length} requests to the source, ${to.requests.length} to the destination`;
+    return `${(bytes / 1e6 / seconds).toFixed(0)} MB/s, peak ${peak.toFixed(0)} MiB; again: ${again}`;
+  } finally {
+    await from.close();
+    await to.close();
+  }
+}
+
 async function main(size: number): Promise<void> {
   if (!present("registry", "s3server")) {
     throw new Error("build the programs first: deno run -A tests/velero/build_tools.ts registry s3server");
@@ -151,15 +165,11 @@ async function main(size: number): Promise<void> {
     ];
     for (const [what, kind, host] of rows) {
       const job = { from: source.host, to: host, kind, digest };
-      const { bytes, seconds, peak } = await child(job);
-      const proxies = await Promise.all([startFaultProxy(source.host), startFaultProxy(host)]);
-      await child({ ...job, from: proxies[0].host, to: proxies[1].host });
-      const requests = proxies.map((proxy) => proxy.requests.length);
-      for (const proxy of proxies) await proxy.close();
-      console.log(
-        `${what}: ${(bytes / 1e6 / seconds).toFixed(0)} MB/s, peak ${peak.toFixed(0)} MiB; ` +
-          `again: ${requests[0]} requests to the source, ${requests[1]} to the destination`,
-      );
+      try {
+        console.log(`${what}: ${await measure(job)}`);
+      } catch (error) {
+        console.log(`${what}: failed: ${/ImageStoreError: (.*)/.exec(String(error))?.[1] ?? error}`);
+      }
     }
   } finally {
     for (const stop of stops.reverse()) await stop();
