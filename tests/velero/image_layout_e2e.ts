@@ -1,16 +1,13 @@
 /** The layout of our bucket is that of CNCF distribution's registry, in which openshift-velero-plugin keeps images too (openshift 10.3). */
 
 import { assertEquals } from "@std/assert";
-import { createLiveImages } from "../../images/live.ts";
 import { createLayout } from "../../images/object_storage/layout/layout.ts";
 import type { ObjectStorage } from "../../images/object_storage/object_storage.ts";
-import type { ImageStore } from "../../images/store.ts";
-import { createMemoryImageStore, digestOf, MEDIA_TYPES, type MemoryImageStore } from "../kit/image_store.ts";
+import { createMemoryImageStore, type MemoryImageStore } from "../kit/image_store.ts";
+import { copyAll, pulled, registryStore, REPO } from "./copies.ts";
 import { HASTY, s3Of, startS3 } from "./object_services.ts";
 import { startRegistry } from "./registry.ts";
 import { present } from "./tools.ts";
-
-const REPO = "shop/web";
 
 /** Two platforms below `v1`, one image below `v2`; gives the digests of both tags. */
 async function imagesIn(store: MemoryImageStore): Promise<{ ref: string; digest: string }[]> {
@@ -21,58 +18,6 @@ async function imagesIn(store: MemoryImageStore): Promise<{ ref: string; digest:
   const index = await store.addIndex(REPO, children, "v1");
   const image = await store.addImage(REPO, ["two", "shared"], "v2");
   return [{ ref: "v1", digest: index }, { ref: "v2", digest: image }];
-}
-
-async function copyAll(from: ImageStore, to: ImageStore, images: readonly { ref: string; digest: string }[]) {
-  const { copy } = createLiveImages({
-    authorization: () => Promise.resolve(undefined),
-    openStorage: () => Promise.reject(new Error("not asked")),
-    time: HASTY,
-  });
-  for (const { ref, digest } of images) {
-    await copy(
-      {
-        from: { store: from, repository: REPO, reference: digest },
-        to: { store: to, repository: REPO, reference: ref },
-      },
-      {
-        signal: new AbortController().signal,
-        log: {
-          info: () => {},
-          warn: (text) => {
-            throw new Error(text);
-          },
-        },
-        concurrency: 8,
-        count: () => {},
-      },
-    );
-  }
-}
-
-async function registryStore(host: string): Promise<ImageStore> {
-  const images = createLiveImages({
-    authorization: () => Promise.resolve(undefined),
-    openStorage: () => Promise.reject(new Error("not asked")),
-    serviceCa: "/none",
-  });
-  return await images.registry({ host, caFile: "", insecure: false, plainHttp: true });
-}
-
-/** What `docker pull` would fetch, with requests of our own: the digests of what really comes. */
-async function pulled(host: string, ref: string): Promise<string[]> {
-  const accept = Object.values(MEDIA_TYPES).join(", ");
-  const answer = await fetch(`http://${host}/v2/${REPO}/manifests/${ref}`, { headers: { accept } });
-  const text = await answer.text();
-  if (!answer.ok) return [`${ref}: ${answer.status} ${text}`];
-  const { config, layers = [], manifests = [] } = JSON.parse(text);
-  const found = [await digestOf(text)];
-  for (const { digest } of manifests) found.push(...await pulled(host, digest));
-  for (const { digest } of config === undefined ? layers : [config, ...layers]) {
-    const blob = await fetch(`http://${host}/v2/${REPO}/blobs/${digest}`);
-    found.push(await digestOf(new Uint8Array(await blob.arrayBuffer())));
-  }
-  return found;
 }
 
 async function contentOf(storage: ObjectStorage): Promise<Record<string, string>> {
