@@ -100,6 +100,11 @@ function common(command: Command, flags: readonly Flag[]): Command {
         'a plugin executable, or "own" for the actions of this program (default: own)',
       ),
     )
+    .option(
+      "--plugin-timeout <duration>",
+      "how long the start of a plugin executable, and each call of it, may take",
+      "5m",
+    )
     .addOption(
       new Option("-o, --output <format>", "format of the report").choices(["text", "json", "html"]).default(
         "text",

@@ -9,8 +9,13 @@ import { InputError } from "../../preview/input/input_error.ts";
 import type { World } from "../../preview/input/world.ts";
 import { startPlugin } from "../../preview/host/plugin.ts";
 import type { NamedHost } from "../../preview/run/hosts.ts";
+import { parseDuration } from "../../actions/settings/setting.ts";
 import { namespaceOfVelero } from "./common.ts";
 import type { PluginOptions } from "./options.ts";
+import { watchPlugin } from "./watched_plugin.ts";
+
+// As long as go-plugin gives a plugin.
+const START = 60_000;
 
 /**
  * Starts the executables and gives them in the order in which they were named.
@@ -20,8 +25,12 @@ import type { PluginOptions } from "./options.ts";
 export async function startPlugins(
   world: World,
   executables: readonly string[],
-  { said, options, session: { atEnd, signal } }: PluginOptions,
+  { said, options, session: { atEnd, signal, fail } }: PluginOptions,
 ): Promise<NamedHost[]> {
+  const patience = parseDuration(options.pluginTimeout ?? "5m");
+  if (patience === undefined || patience === 0) {
+    throw new InputError(`--plugin-timeout: "${options.pluginTimeout}" is not a duration such as 30s or 5m`);
+  }
   const server = serveRecording(world.cluster, world.forward);
   atEnd(server.close);
   const folder = await Deno.makeTempDir({ prefix: "velero-preview-" });
@@ -32,13 +41,19 @@ export async function startPlugins(
   for (const plugin of executables) {
     const path = plugin.includes("/") ? await absolute(plugin) : await absolute(`./${plugin}`);
     try {
-      const host = await startPlugin({
+      let lastWords = "";
+      const running = await startPlugin({
         path,
         signal,
+        timeout: Math.min(patience, START),
         env: { ...Deno.env.toObject(), KUBECONFIG: kubeconfig, VELERO_NAMESPACE: namespaceOfVelero(options) },
-        log: (record) => void said.push({ ...record, plugin }),
+        log: (record) => {
+          lastWords = record.message;
+          said.push({ ...record, plugin });
+        },
       });
-      atEnd(async () => void await host.stop());
+      atEnd(async () => void await running.stop());
+      const host = watchPlugin(running, { name: plugin, patience, fail, lastWords: () => lastWords });
       await host.list();
       named.push({ name: plugin, host });
     } catch (cause) {

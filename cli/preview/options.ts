@@ -13,6 +13,8 @@ import type { Session } from "./session.ts";
 /** What every preview takes. */
 export interface CommonOptions {
   readonly plugin?: readonly string[];
+  /** A duration; absent where no plugin can be named. */
+  readonly pluginTimeout?: string;
   readonly output: "text" | "json" | "html";
   readonly outputFile?: string;
   readonly color: "auto" | "always" | "never";

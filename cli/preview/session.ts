@@ -20,6 +20,8 @@ export interface Session {
   readonly signal: AbortSignal;
   readonly progress: Progress;
   complain(text: string): void;
+  /** Ends the preview at once, as an error would that it throws itself: what it still waits for may never come. */
+  fail(error: InputError): void;
   /** Stands between the preview and the live cluster. */
   around?(cluster: Cluster): Cluster;
 }
@@ -36,6 +38,7 @@ export async function inSession(work: (session: Session) => Promise<number>): Pr
       for (const step of ends.toReversed()) await step().catch((error) => complain((error as Error).message));
     })();
   const interrupted = Promise.withResolvers<number>();
+  const failed = Promise.withResolvers<never>();
   const stopping = new AbortController();
   const interrupt = () => {
     stopping.abort();
@@ -48,12 +51,17 @@ export async function inSession(work: (session: Session) => Promise<number>): Pr
     signal: stopping.signal,
     progress: progress(),
     complain,
+    fail(error) {
+      failed.reject(error);
+      stopping.abort();
+    },
   };
   try {
     const working = work(session);
     // Once interrupted nobody looks at how it ends.
     working.catch(() => {});
-    const code = await Promise.race([working, interrupted.promise]);
+    failed.promise.catch(() => {});
+    const code = await Promise.race([working, interrupted.promise, failed.promise]);
     if (code === EXIT.interrupted) complain("Interrupted; nothing was written.");
     return code;
   } catch (error) {

@@ -196,7 +196,7 @@ async function execUser() {
     await Deno.writeTextFile(`${folder}/config`, JSON.stringify(config));
     const error = await fails(connect(options(env, { mayRun })));
     assertEquals(
-      [error.reason, error.message.includes("credentials cannot be read")],
+      [error.reason, error.message.includes('the program "no-such-program", from which user')],
       ["Other", true],
       error.message,
     );

@@ -53,7 +53,12 @@ export async function kubeconfigServer(
   }
   const read = () =>
     httpOptions(cluster, user).catch((error) =>
-      fail("its certificates or credentials cannot be read", error)
+      fail(
+        user.exec === undefined
+          ? "its certificates or credentials cannot be read"
+          : `the program "${user.exec.command}", from which user "${user.name}" gets its credentials, failed`,
+        error,
+      )
     );
   const { ca, cert, key } = await read();
   const client = attempt(() =>

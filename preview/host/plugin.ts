@@ -27,6 +27,8 @@ export interface ListedPlugin extends Identity {
 /** A running plugin. All calls throw {@link RpcError} with the plugin's status. */
 export interface Plugin extends ActionHost {
   readonly pid: number;
+  /** Settles when the process has ended, asked or not. */
+  readonly exited: Promise<Deno.CommandStatus>;
   list(): Promise<readonly ListedPlugin[]>;
   /** Ends the plugin as Velero does: Shutdown, 2 s, kill. True when it ended by itself with exit code 0. */
   stop(): Promise<boolean>;
@@ -39,6 +41,7 @@ export async function startPlugin(options: ProcessOptions): Promise<Plugin> {
   let stopped: Promise<boolean> | undefined;
   return {
     pid: process.pid,
+    exited: process.exited,
     ...pluginCalls(connection),
     stop: () => stopped ??= connection.shutdown(2000).then(process.end),
   };
@@ -47,7 +50,7 @@ export async function startPlugin(options: ProcessOptions): Promise<Plugin> {
 // The six requests and answers have one shape; only the names of their messages differ.
 type AppliesTo = Method<{ plugin: string }, { ResourceSelector: ResourceSelector | undefined }>;
 
-function pluginCalls(connection: Connection): Omit<Plugin, "pid" | "stop"> {
+function pluginCalls(connection: Connection): Omit<Plugin, "pid" | "exited" | "stop"> {
   const { unary } = connection;
   return {
     async list() {

@@ -6,7 +6,7 @@
 
 import process from "node:process";
 import type { JsonObject } from "../../objects/json.ts";
-import { type Cluster, ClusterError } from "../../cluster/cluster.ts";
+import { type Cluster, ClusterError, type ClusterReason } from "../../cluster/cluster.ts";
 import { type ConnectOptions, findServer } from "../../cluster/live/connect.ts";
 import { resourcesDefinedBy } from "../../cluster/memory/definitions.ts";
 import { knownResources } from "../../cluster/memory/resources.ts";
@@ -70,6 +70,12 @@ function systemOf(group: string): string {
   return group.includes(".") ? group.split(".").slice(-2).join(".") : "";
 }
 
+const REMEDIES: Readonly<Partial<Record<ClusterReason, string>>> = {
+  NoCluster: "; give --kubeconfig FILE, or manifests",
+  Unreachable: "; look at the kubeconfig, its context and the network",
+  Unauthorized: "; log in to the cluster again",
+};
+
 /**
  * The cluster of the kubeconfig or of the pod.
  *
@@ -82,10 +88,12 @@ export async function liveWorld(
     readonly around?: (cluster: Cluster) => Cluster;
   },
 ): Promise<World> {
+  let url: string | undefined;
   try {
     // The library of kubeconfigs would have this runtime print a notice of its own.
     process.noDeprecation = true;
     const server = await findServer(options);
+    url = server.url;
     const { createLiveCluster } = await import("../../cluster/live/live.ts");
     const { listResources } = await import("../../cluster/live/resources.ts");
     const { missing, around = (cluster) => cluster } = options;
@@ -104,7 +112,9 @@ export async function liveWorld(
     return { cluster, inner, discovery, images, forward };
   } catch (cause) {
     if (!(cause instanceof ClusterError)) throw cause;
-    const remedy = cause.reason === "NoCluster" ? "; give --kubeconfig FILE, or manifests" : "";
-    throw new InputError(`${cause.message}${remedy}`, { cause });
+    const where = cause.reason === "Unreachable" && url !== undefined
+      ? `Cannot reach the cluster at ${url}: `
+      : "";
+    throw new InputError(`${where}${cause.message}${REMEDIES[cause.reason] ?? ""}`, { cause });
   }
 }

@@ -39,6 +39,9 @@ function createSession(): Session & { end(): Promise<void> } {
     complain(text) {
       throw new Error(text);
     },
+    fail(error) {
+      throw error;
+    },
     async end() {
       for (const end of ends.reverse()) await end();
     },

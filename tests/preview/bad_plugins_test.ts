@@ -1,0 +1,110 @@
+/** Executables behind `--plugin` that are no plugin, or a broken one, by the real process: a text with a remedy, and nothing written. */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { bundledPlugin } from "../kit/bundled_plugin.ts";
+import { createFolder, type Folder, ignore } from "./kit.ts";
+
+const POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: n}\n";
+
+async function program(folder: Folder, content: string, mode = 0o755): Promise<void> {
+  await folder.write("plugin", `#!/bin/sh\n${content}\n`);
+  await Deno.chmod(`${folder.path}/plugin`, mode);
+}
+
+const ROWS: readonly [about: string, content: string, said: string][] = [
+  ["says something else", "echo hello", 'Unrecognized remote plugin message: "hello"'],
+  ["says nothing and ends", "exit 3", "plugin exited before we could connect"],
+  [
+    "ends with words",
+    "echo 'libgcc_s.so.1: cannot open' >&2; exit 127",
+    "its last words: libgcc_s.so.1: cannot open",
+  ],
+  ["says nothing and goes on", "exec sleep 600", "timeout while waiting for plugin to start"],
+  [
+    "is of another protocol",
+    "echo '1|1|unix|/tmp/x|netrpc'; exec sleep 600",
+    "is no Velero plugin that runs here",
+  ],
+  [
+    "listens nowhere",
+    'echo "1|2|unix|$HOME/none|grpc"; exec sleep 600',
+    "did not answer within 2 s when asked for its actions",
+  ],
+];
+
+const backup = (folder: Folder, ...more: string[]) =>
+  folder.preview(["backup", "pod.yaml", "--plugin", "./plugin", "--archive", "b.tar.gz", ...more]);
+
+Deno.test(
+  { name: "preview --plugin: what is no plugin is exit code 2, and nothing is written", ignore },
+  async (t) => {
+    await using folder = await createFolder();
+    await folder.write("pod.yaml", POD);
+    for (const [about, content, said] of ROWS) {
+      await t.step(about, async () => {
+        await program(folder, content);
+        const { code, stdout, stderr } = await backup(folder, "--plugin-timeout", "2s");
+        assertEquals([code, stdout], [2, ""], stderr);
+        assertStringIncludes(stderr, said);
+        assertStringIncludes(stderr, './plugin"');
+        assertEquals(await folder.names(), ["plugin", "pod.yaml"]);
+      });
+    }
+    await t.step("is not executable", async () => {
+      await program(folder, "echo hello", 0o644);
+      const { code, stderr } = await backup(folder);
+      assertEquals(code, 2, stderr);
+      assertStringIncludes(stderr, '"./plugin" is no Velero plugin that runs here');
+    });
+    await t.step("is a folder", async () => {
+      const { code, stderr } = await folder.preview(["backup", "pod.yaml", "--plugin", "."]);
+      assertEquals(code, 2, stderr);
+      assertStringIncludes(stderr, "is no Velero plugin that runs here");
+    });
+    await t.step("a time that is none", async () => {
+      const { code, stderr } = await backup(folder, "--plugin-timeout", "soon");
+      assertEquals(code, 2);
+      assertStringIncludes(stderr, '--plugin-timeout: "soon" is not a duration');
+    });
+  },
+);
+
+Deno.test({
+  name: "preview --plugin: one that does not answer is exit code 2, and nothing is written",
+  ignore,
+}, async () => {
+  await using folder = await createFolder();
+  await folder.write("pod.yaml", POD);
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  await program(folder, `echo "1|2|tcp|127.0.0.1:${listener.addr.port}|grpc"; exec sleep 600`);
+  const { code, stdout, stderr } = await backup(folder, "--plugin-timeout", "1s");
+  assertEquals([code, stdout], [2, ""], stderr);
+  assertStringIncludes(stderr, 'Plugin "./plugin" did not answer within 1 s when asked for its actions');
+  assertStringIncludes(stderr, "--plugin-timeout");
+  assertEquals(await folder.names(), ["plugin", "pod.yaml"]);
+});
+
+// Ours, killed as soon as it says that an action begins.
+const MORTAL = (plugin: string) =>
+  `mkfifo "$HOME/said"
+${plugin} --log-level debug 2>"$HOME/said" &
+pid=$!
+while read -r line; do
+  case "$line" in *entering*) kill -9 $pid;; esac
+done <"$HOME/said"
+rm "$HOME/said"
+exit 3`;
+
+Deno.test({
+  name: "preview --plugin: one that crashes in an action is exit code 2, and nothing is written",
+  ignore,
+}, async () => {
+  await using folder = await createFolder();
+  await folder.write("pod.yaml", POD);
+  await program(folder, MORTAL(await bundledPlugin()));
+  const { code, stdout, stderr } = await backup(folder);
+  assertEquals([code, stdout], [2, ""], stderr);
+  assertStringIncludes(stderr, 'Plugin "./plugin" ended with exit code 3 when asked to run openshift.io/');
+  assertStringIncludes(stderr, "Look into its fault, or leave it out");
+  assertEquals(await folder.names(), ["plugin", "pod.yaml"]);
+});
