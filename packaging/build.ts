@@ -48,7 +48,7 @@ async function compile(target: Target | undefined): Promise<string> {
       "compile",
       "--quiet",
       ...COMPILE_FLAGS,
-      CHUNKS,
+      ...CHUNKS,
       ...(target === undefined ? [] : ["--target", target.triple]),
       "--output",
       `build/${file}`,

@@ -10,6 +10,7 @@ export const RIGHTS: readonly string[] = [
   "--allow-env",
   "--allow-net",
   "--allow-run",
+  // For image copies, which ask for the certificates that the system trusts; that cannot be allowed by its name.
   "--allow-sys",
   "--allow-write=.,/tmp,/scratch,/target",
   "--no-prompt",
@@ -21,8 +22,15 @@ export const V8_FLAGS = "--v8-flags=--max-semi-space-size=1,--max-old-space-size
 /** The flags of `deno compile` that are also those of `deno run`. Without a configuration nothing of the lock file is embedded, only the bundle's own files. */
 export const COMPILE_FLAGS: readonly string[] = ["--no-config", ...RIGHTS, V8_FLAGS];
 
-/** For `deno compile` in the root of the project: it does not see which chunks are loaded later (`hideDynamicImports`), so it is told. */
-export const CHUNKS = "--include=build/js";
+/**
+ * For `deno compile` in the root of the project: it does not see which chunks are loaded later (`hideDynamicImports`), so it is told. What
+ * the bundle notes of itself stays out; it names folders of this machine.
+ */
+export const CHUNKS: readonly string[] = [
+  "--include=build/js",
+  "--exclude=build/js/chunks.json",
+  "--exclude=build/js/packages.json",
+];
 
 /** The name of the executable, as Velero shows it in each log line (protocol 8.2). */
 export const PROGRAM = "velero-plugin-for-workloads";

@@ -28,6 +28,8 @@ for (const name of names) {
     return module.startsWith("npm:") ? undefined : `../${module}`;
   };
   await Deno.writeTextFile(chunk, hideDynamicImports(text) + inlineComment(slim(map, ownName)));
+  // The compiler embeds the time; builds of the same sources are to be equal.
+  await Deno.utime(chunk, 0, 0);
   await Deno.remove(mapFile);
   chunks[name] = { ...importsOf(text), modules: [...new Set(map.sources.map(moduleOf))] };
   map.sources.forEach((source, index) =>

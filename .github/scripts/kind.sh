@@ -10,7 +10,7 @@ export GOBIN=$PWD/build/bin PATH=$PWD/build/bin:$PWD/tests/velero/bin:$PATH
 docker build --tag "$image" .
 restricted=(--rm --read-only --user 123456:0 --cap-drop ALL --network none --tmpfs /tmp)
 docker run "${restricted[@]}" "$image" version
-docker run "${restricted[@]}" --volume "$PWD/demo/manifests:/in:ro" "$image" preview backup /in --include-namespaces shop
+docker run "${restricted[@]}" --volume "$PWD/examples/shop:/in:ro" "$image" preview backup /in --include-namespaces shop
 
 go install sigs.k8s.io/kind@v0.33.0
 "${deno[@]}" run --allow-all tests/velero/build_tools.ts velero

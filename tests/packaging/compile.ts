@@ -28,7 +28,14 @@ export async function compile(
   }
   const program = `${folder}/${PROGRAM}`;
   await makeBundle();
-  const { code, stderr } = await run(deno, ["compile", ...COMPILE_FLAGS, CHUNKS, "--output", program, main], {
+  const { code, stderr } = await run(deno, [
+    "compile",
+    ...COMPILE_FLAGS,
+    ...CHUNKS,
+    "--output",
+    program,
+    main,
+  ], {
     DENORT_BIN: base,
     // The cache of the pinned Deno stays as it is: another version rewrites it.
     DENO_DIR: base.replace(/denort$/, "deno-dir"),

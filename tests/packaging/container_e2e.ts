@@ -63,7 +63,7 @@ async function imageRoot(debian: Debian, program: string): Promise<Root> {
 for (const { by, program, missing } of EXECUTABLES) {
   for (const debian of ["debian-11", "debian-12"] as const) {
     Deno.test({
-      ...named(`${debian}'s glibc, ${by}: version, help and actions`, missing),
+      ...named(`${debian}'s glibc, ${by}: version, help, actions and doctor`, missing),
       async fn() {
         await using root = await imageRoot(debian, program);
         const { env } = await imageConfig();
@@ -78,6 +78,10 @@ for (const { by, program, missing } of EXECUTABLES) {
         ]);
         assertEquals([packed.code, packed.stderr], [0, ""]);
         assertEquals(JSON.parse(packed.stdout), JSON.parse(source.stdout));
+        // Nothing of an installation is here to be found, so there is much to complain of.
+        const doctor = await root.run([PLUGIN, "doctor"], env);
+        assertEquals([doctor.code, doctor.stderr], [1, ""]);
+        assertStringIncludes(doctor.stdout, "libgcc_s.so.1");
         const byHand = await root.run([PLUGIN, "--log-level", "info"], env);
         assertEquals([byHand.code, byHand.stdout], [1, ""]);
       },
@@ -135,11 +139,15 @@ for (const { by, program, missing } of EXECUTABLES) {
   });
 
   Deno.test({
-    ...named(`${by}: preview of a backup with its archive, and of a restore`, missing),
+    ...named(`${by}: preview of a backup with its archive, of a restore, and as HTML`, missing),
     async fn() {
       await using root = await imageRoot("debian-12", program);
       const { env } = await imageConfig();
-      await run("cp", ["-r", `${ROOT}demo/manifests`, `${ROOT}demo/target`, `${root.folder}/in`], {});
+      await run(
+        "cp",
+        ["-r", `${ROOT}examples/shop`, `${ROOT}examples/other-cluster`, `${root.folder}/in`],
+        {},
+      );
       const preview = async (...args: string[]) => {
         const { code, stdout, stderr } = await root.run([PLUGIN, "preview", ...args], env);
         assertEquals([code, stderr], [0, ""], stdout);
@@ -149,7 +157,7 @@ for (const { by, program, missing } of EXECUTABLES) {
       const backup = JSON.parse(
         await preview(
           "backup",
-          "/in/manifests",
+          "/in/shop",
           "--include-namespaces",
           "shop",
           "--archive",
@@ -160,10 +168,18 @@ for (const { by, program, missing } of EXECUTABLES) {
       );
       assert(backup.items.length > 10);
       assertEquals((await Deno.stat(root.outside(archive))).isFile, true);
-      const mapped = ["restore", archive, "--target", "/in/target", "--namespace-mappings", "shop:copy"];
+      const mapped = [
+        "restore",
+        archive,
+        "--target",
+        "/in/other-cluster",
+        "--namespace-mappings",
+        "shop:copy",
+      ];
       const restore = JSON.parse(await preview(...mapped, "-o", "json"));
-      assertEquals(restore.items.length, backup.items.length - 1);
+      assertEquals(restore.items.length, backup.items.length);
       assertStringIncludes(await preview(...mapped), "copy");
+      assertMatch(await preview(...mapped, "-o", "html"), /^<!doctype html>[^]*<\/html>\s*$/i);
     },
   });
 

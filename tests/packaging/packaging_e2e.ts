@@ -87,3 +87,46 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "packaging: two builds in one place are equal, byte for byte",
+  ignore,
+  async fn() {
+    const digest = async (path: string) =>
+      new Uint8Array(await crypto.subtle.digest("SHA-256", await Deno.readFile(path))).toHex();
+    const bundle = async () => {
+      const names = [...Deno.readDirSync(`${ROOT}build/js`)].map(({ name }) => name).sort();
+      return await Promise.all(names.map(async (name) => [name, await digest(`${ROOT}build/js/${name}`)]));
+    };
+    const [before, executable] = [await bundle(), await digest(program)];
+    const again = await run(Deno.execPath(), ["task", "--quiet", "--cwd", ROOT, "bundle"], {});
+    assertEquals([again.code, again.stderr], [0, ""]);
+    assertEquals(await bundle(), before);
+    const other = await Deno.makeTempDir({ prefix: "packaging-" });
+    try {
+      await compile(other);
+      assertEquals(await digest(`${other}/velero-plugin-for-workloads`), executable);
+    } finally {
+      await Deno.remove(other, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "packaging: nothing of the building machine is embedded, and no package beside what was bundled",
+  ignore,
+  async fn() {
+    const { DENO_DIR, HOME } = Deno.env.toObject();
+    const texts = [
+      ROOT,
+      DENO_DIR ?? `${HOME}/.cache/deno`,
+
+      "proto-loader/",
+      "packages.json",
+    ];
+    for (const text of texts) {
+      const { code, stdout } = await run("grep", ["--text", "--count", "--fixed-strings", text, program], {});
+      assertEquals([code, stdout], [1, "0\n"], text);
+    }
+  },
+});
