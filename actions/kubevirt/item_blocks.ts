@@ -90,7 +90,7 @@ export async function relate(
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : "unknown error";
     log.warn(
-      `the item block gets nothing from here, so the guest may not be frozen for all disks: ${reason}`,
+      `the item block may be incomplete, so the guest may not be frozen while all its disks are copied: ${reason}`,
     );
     return [];
   }

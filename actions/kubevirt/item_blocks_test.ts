@@ -152,7 +152,8 @@ Deno.test("VM, instance, pod and disks lead to each other, whichever comes first
 });
 
 Deno.test("a block whose items cannot be told is empty, with a warning (kubevirt T7.9.13, 10.2)", async (t) => {
-  const TEXT = "the item block gets nothing from here, so the guest may not be frozen for all disks: ";
+  const TEXT =
+    "the item block may be incomplete, so the guest may not be frozen while all its disks are copied: ";
   const fail: Cluster["get"] = () => Promise.reject(new ClusterError("get: 500", "Other", 500));
   const profile = { metadata: { labels: { "velero-plugin-for-workloads/graph-profile": "none" } } };
   const rows: [about: string, block: Block, item: JsonObject, options: Options, reason: string][] = [

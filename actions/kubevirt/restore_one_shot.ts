@@ -31,7 +31,9 @@ export const restoreOneShot: RestoreItemAction<KubevirtSettings> = {
 
   execute({ restore }, { log }) {
     if (switchedOn(restore, SWITCH)) return {};
-    log.info(`left out: without its status it would start its work again (Restore label ${SWITCH})`);
+    log.info(
+      `left out: restored without its status it would start its work again; the Restore label ${SWITCH} restores it all the same`,
+    );
     return { skipRestore: true };
   },
 };

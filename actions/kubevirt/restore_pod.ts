@@ -11,7 +11,7 @@ export const restorePod: RestoreItemAction<KubevirtSettings> = {
   },
 
   execute(_request, { log }) {
-    log.info("left out: KubeVirt makes a new pod for what it runs");
+    log.info("left out: KubeVirt creates a new pod for every instance that it runs");
     return { skipRestore: true };
   },
 };

@@ -17,7 +17,9 @@ export const restorePvc: RestoreItemAction<KubevirtSettings> = {
     const { item } = request;
     requireSpec(item);
     if (metadataValue(item, "annotations", IN_PROGRESS) !== undefined) {
-      log.info("left out: CDI was still filling it at backup, and makes it anew for the DataVolume");
+      log.info(
+        "left out: CDI had not finished filling it at backup, and creates it again for the DataVolume",
+      );
       return { skipRestore: true };
     }
     const steps = [

@@ -48,7 +48,7 @@ Deno.test("restorePvc leaves a half-populated PVC to CDI (kubevirt 5.9, kubevirt
     const { result, logs } = await run(item);
     assertEquals(result, { skipRestore: true });
     assertEquals(messages(logs, "info"), [
-      "left out: CDI was still filling it at backup, and makes it anew for the DataVolume",
+      "left out: CDI had not finished filling it at backup, and creates it again for the DataVolume",
     ]);
   }
 });

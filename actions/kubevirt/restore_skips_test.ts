@@ -76,7 +76,11 @@ Deno.test("restoreOneShot skips unless a label of the Restore says otherwise (ku
       assertEquals(result, skips ? { skipRestore: true } : {});
       assertEquals(
         messages(logs, "info"),
-        skips ? [`left out: without its status it would start its work again (Restore label ${label})`] : [],
+        skips
+          ? [
+            `left out: restored without its status it would start its work again; the Restore label ${label} restores it all the same`,
+          ]
+          : [],
       );
     });
   }

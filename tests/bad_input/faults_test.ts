@@ -14,7 +14,7 @@ interface Row {
   readonly notServed?: boolean;
 }
 
-// Retry-After 0 takes the pauses out of the repeats.
+// With Retry-After 0 requests are repeated without pauses.
 const NOW = { "retry-after": "0" };
 
 const ROWS: readonly Row[] = [

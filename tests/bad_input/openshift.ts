@@ -133,7 +133,7 @@ const streamTag = object("image.openshift.io/v1", "ImageStreamTag", "app:1", {
 const stream = object("image.openshift.io/v1", "ImageStream", "app", {
   spec: { tags: [{ name: "1", from: { kind: "DockerImage", name: `${OLD}/n/app:1` } }] },
   status: {
-    // No image of the internal registry: there is none to copy it from.
+    // Of an external registry: there is no internal one from which an image could be copied.
     tags: [{ tag: "1", items: [{ image: "sha256:a", dockerImageReference: "quay.io/n/app@sha256:a" }] }],
   },
 });
@@ -319,7 +319,7 @@ export const OPENSHIFT_ON = {
   "openshift.registry.aliases": "alias.example.com",
 };
 
-// Also of accounts that wrong values stand for: an account without its secret is waited for.
+// Wrong values may name other accounts. These have a secret, too, because an action waits for an account without one.
 function withPullSecret(name: string): JsonObject {
   const annotations = { "openshift.io/internal-registry-pull-secret-ref": `${name}-dockercfg-new` };
   return { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace: "n", annotations } };

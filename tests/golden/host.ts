@@ -95,7 +95,7 @@ export async function createGoldenHost(executable: string): Promise<GoldenHost> 
 }
 
 // Everything that a process can have read and remembered. Cases share a process only when this is the same, because lists, settings
-// and discovery are kept for the life of a process; a fault that passes belongs to one case.
+// and discovery are kept for the life of a process. A fault that occurs only a few times belongs to one case.
 function worldOf(golden: Case): string {
   const { cluster = [], absentGroups = [], faults = [], serverVersion, noKube = false, env = {} } = golden;
   const own = faults.some((fault) => fault.times !== undefined) ? golden.name : "";

@@ -7,8 +7,8 @@ export interface RoundsCluster extends Pick<Cluster, "get" | "list" | "serves" |
 }
 
 /**
- * A cluster that collects requests until nothing more is asked, and only then answers all of them. So a round stands for the time that an
- * answer takes: a call costs as many of them as its longest chain of requests has links.
+ * A cluster that collects requests until nothing more is asked, and only then answers all of them. A round stands for the time of one
+ * answer: a call takes as many rounds as its longest chain of requests has links.
  */
 export function inRounds(cluster: Cluster): RoundsCluster {
   const rounds: string[][] = [];

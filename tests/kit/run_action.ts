@@ -79,7 +79,7 @@ export async function runBackup<S>(
   const { context, ...rest } = prepare(request, action.name);
   const backup = request.backup === null ? undefined : cloneJson(request.backup ?? {});
   const result = await action.execute({ item: cloneJson(request.item), backup }, context) ?? {};
-  // Again, in case that the action took the first failure for one of the cluster.
+  // A request without a right has failed already, but the action may have taken that for a failure of the cluster.
   assertDeclared(rest.requests, action.name);
   return { result, item: result.item ?? request.item, ...rest };
 }
