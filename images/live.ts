@@ -11,7 +11,8 @@ import type { CopiedImage, ImageCopy, Images, OpenStorage, RegistryAccess } from
 import { megabytes } from "./recorded_copy.ts";
 import type { Login } from "./registry/authorization.ts";
 import { createRegistryStore } from "./registry/registry.ts";
-import { connectTo, SERVICE_CA } from "./registry/trust.ts";
+import { SERVICE_CA } from "./authorities.ts";
+import { connectTo } from "./registry/trust.ts";
 import type { ImageStore } from "./store.ts";
 
 /** What the images of a process are made of. */
@@ -69,6 +70,8 @@ export function createLiveImages(
       const { location, rootDirectory } = access;
       const version = stringAt(location, "metadata", "resourceVersion") ?? "";
       const key = JSON.stringify([namespaceOf(location), nameOf(location), version, rootDirectory]);
+      // The requests for its credentials end with that call.
+      options.signal?.addEventListener("abort", () => opened.delete(key), { once: true });
       return once(key, () => openStorage(access, options));
     },
     async copy(image, options) {

@@ -31,6 +31,11 @@ Deno.test("storage() opens a location once for each version of it, and not for g
   for (const other of [access("b", "1"), access("a", "2"), access("a", "1", "/x")]) {
     assertEquals(await images.storage(other, {}) === await one, false);
   }
+  // A call that has ended cannot ask for credentials any more.
+  const call = new AbortController();
+  const ended = await images.storage(access("c", "1"), { signal: call.signal });
+  call.abort();
+  assertEquals(await images.storage(access("c", "1"), {}) === ended, false);
   for (let i = 0; i < 2; i++) {
     await assertRejects(async () => await images.storage(access("broken", "1"), {}), ImageStoreError);
   }
@@ -39,6 +44,8 @@ Deno.test("storage() opens a location once for each version of it, and not for g
     "velero/b@1",
     "velero/a@2",
     "velero/a@1/x",
+    "velero/c@1",
+    "velero/c@1",
     "velero/broken@1",
     "velero/broken@1",
   ]);

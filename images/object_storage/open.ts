@@ -4,6 +4,7 @@
  * @module
  */
 
+import { knownAuthorities } from "../authorities.ts";
 import { createHttpClient } from "../http.ts";
 import type { OpenStorage, StorageAccess } from "../images.ts";
 import { ImageStoreError } from "../store.ts";
@@ -28,7 +29,7 @@ export async function openBucket(
   location: StorageLocation,
   { cluster, signal }: Pick<StorageAccess, "cluster"> & ObjectOptions,
 ): Promise<ObjectStorage> {
-  const caCerts = await authorities(location, { cluster, signal });
+  const caCerts = [...await knownAuthorities(), ...await authorities(location, { cluster, signal })];
   const access = {
     cluster,
     http: createHttpClient({ caCerts, verify: !location.insecure }),
