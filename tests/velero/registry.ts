@@ -21,6 +21,8 @@ export async function startRegistry(folder: string, s3?: string): Promise<Object
           forcepathstyle: true,
           secure: false,
           bucket: "b",
+          // The S3 of the tests cannot copy parts of objects.
+          multipartcopythresholdsize: 5 * 1024 ** 3,
         },
       }),
       redirect: { disable: true },
