@@ -79,6 +79,21 @@ Deno.test("every source has a table, and each right names actions of its source,
   assertEquals(ALL.filter(({ right }) => right.users.length === 0 || right.verbs.length === 0), []);
 });
 
+Deno.test({
+  name: "each source's guide names every resource that it asks for",
+  ignore,
+  fn: async () => {
+    const missing: string[] = [];
+    for (const { source, right } of ALL) {
+      const guide = await Deno.readTextFile(new URL(`../docs/${source}.md`, import.meta.url));
+      const permissions = guide.split("\n## Permissions\n")[1]?.split("\n## ")[0] ?? "";
+      const { resource } = splitResource(right.resource);
+      if (!permissions.includes(resource)) missing.push(`docs/${source}.md: ${right.resource}`);
+    }
+    assertEquals(missing, []);
+  },
+});
+
 Deno.test("settings that rights name exist", () => {
   const known = new Set(
     SOURCES.flatMap(({ name, settings }) => Object.keys(settings).map((key) => `${name}.${key}`)),

@@ -146,7 +146,7 @@ export const rights: readonly Right[] = [
     use: "the build pod of a ConfigMap",
     rule: "openshift A39",
     users: ["25-configmap-backup-plugin"],
-    without: "error",
+    without: "warning",
   },
   {
     resource: "deploymentconfigs.apps.openshift.io",
@@ -279,7 +279,7 @@ export const rights: readonly Right[] = [
     use: "users of an SCC that exists",
     rule: "openshift IMP-31",
     users: ["20-SCC-restore-plugin"],
-    without: "error",
+    without: "warning",
     setting: "openshift.scc.patch-existing",
   },
   {

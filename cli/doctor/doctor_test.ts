@@ -295,6 +295,17 @@ Deno.test("rights: nothing is asked for a source without work, a kind that is no
   assertEquals(partly.asked.filter((one) => /pods|network/.test(one)), []);
 });
 
+Deno.test("rights: each way in which a setting is off", async () => {
+  const missing = async (value: unknown) => {
+    const { cluster } = reviewing(["list podvolumebackups.velero.io"]);
+    const found = await about(cluster, ["openshift"], { "openshift.pod.owned-restore": value });
+    return found.filter(({ state }) => state !== "ok").length;
+  };
+  const off = await Promise.all([false, "false", "off", "upstream"].map(missing));
+  const on = await Promise.all([true, "fs-backup-only", undefined].map(missing));
+  assertEquals([off, on], [[0, 0, 0, 0], [1, 1, 1]]);
+});
+
 Deno.test("rights: an API server that does not say is a problem of its own", async () => {
   const { cluster } = reviewing([]);
   const create = () => Promise.reject(new ClusterError("create …: 403 Forbidden", "Forbidden", 403));

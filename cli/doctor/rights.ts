@@ -113,7 +113,9 @@ function finding(source: string, { right, verbs }: Missing): Finding {
     : warning(`rights of ${source}`, text, remedy);
 }
 
+// `upstream` is how the replaced plugin does it, which never asks for more than the other values.
+const OFF: readonly unknown[] = [false, "false", "off", "upstream"];
+
 function isOn(setting: string | undefined, values: Readonly<Record<string, unknown>>): boolean {
-  if (setting === undefined || !(setting in values)) return true;
-  return !["off", "never", false].some((off) => values[setting] === off);
+  return setting === undefined || !(setting in values) || !OFF.includes(values[setting]);
 }
