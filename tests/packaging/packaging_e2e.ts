@@ -120,7 +120,6 @@ Deno.test({
     const texts = [
       ROOT,
       DENO_DIR ?? `${HOME}/.cache/deno`,
-
       "proto-loader/",
       "packages.json",
     ];
