@@ -61,7 +61,7 @@ export async function previewGate(options: GateOptions, session: Session): Promi
   print(encoder.encode(output === "json" ? formatGate(result) : `${formatGateResult(result).join("\n")}\n`));
   if (textfile !== undefined) {
     const text = exposeGate({ installed: true, result }, PROMETHEUS);
-    await writeBelow(textfile, encoder.encode(text));
+    writeBelow(textfile, encoder.encode(text));
   }
   if (store) {
     const where = `Cannot store the result in ConfigMap ${namespace}/${GATE_CONFIG_MAP} (deploy/gate has it)`;

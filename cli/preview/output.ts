@@ -15,6 +15,7 @@ import {
 } from "../../preview/report/document.ts";
 import type { Note, RunReport } from "../../preview/report/report.ts";
 import { colours, plain } from "../../preview/report/paint.ts";
+import { InputError } from "../../preview/input/input_error.ts";
 import { relationsOf } from "../../preview/report/graph/relations.ts";
 import { formatReport } from "../../preview/report/text.ts";
 import { visibleJson } from "../../preview/report/visible.ts";
@@ -63,7 +64,7 @@ export async function tellComparison(report: ComparisonReport, options: CommonOp
 async function write(report: PreviewReport | ComparisonReport, options: CommonOptions): Promise<void> {
   const parts = await render(report, options);
   if (options.outputFile !== undefined) {
-    return await writeBelow(options.outputFile, encoder.encode(parts.join("")));
+    return writeBelow(options.outputFile, encoder.encode(parts.join("")));
   }
   for (const part of parts) print(encoder.encode(part));
 }
@@ -104,7 +105,16 @@ function isColoured({ color, outputFile }: CommonOptions): boolean {
   return outputFile === undefined && !env("NO_COLOR") && env("TERM") !== "dumb" && Deno.stdout.isTerminal();
 }
 
-/** Writes bytes to stdout, all of them. */
+/**
+ * Writes bytes to stdout, all of them, unless whoever reads them has seen enough, as `head` has.
+ *
+ * @throws {InputError} when they cannot be written.
+ */
 export function print(bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
+  try {
+    for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
+  } catch (cause) {
+    if (cause instanceof Deno.errors.BrokenPipe) return;
+    throw new InputError(`Cannot write to stdout: ${(cause as Error).message}`, { cause });
+  }
 }

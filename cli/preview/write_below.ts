@@ -25,13 +25,18 @@ export function checkPlace(path: string): void {
  *
  * @throws {InputError} when it cannot be written.
  */
-export async function writeBelow(path: string, bytes: Uint8Array): Promise<void> {
+export function writeBelow(path: string, bytes: Uint8Array): void {
   const temporary = `${path}.part`;
   try {
-    await Deno.writeFile(temporary, bytes);
-    await Deno.rename(temporary, path);
+    // Without a turn of the event loop in between, in which Ctrl-C could leave a part behind.
+    Deno.writeFileSync(temporary, bytes);
+    Deno.renameSync(temporary, path);
   } catch (cause) {
-    await Deno.remove(temporary).catch(() => {});
+    try {
+      Deno.removeSync(temporary);
+    } catch {
+      // It never came to be.
+    }
     throw new InputError(`Cannot write "${path}": ${(cause as Error).message}`, { cause });
   }
 }

@@ -151,3 +151,36 @@ Deno.test({ name: "preview: manifests may come from standard input", ignore }, a
   const { items } = JSON.parse(new TextDecoder().decode(stdout));
   assertEquals(items.map((item: { outcome: string }) => item.outcome), ["stored"]);
 });
+
+Deno.test({
+  name: "preview: a stdout that cannot be written is told, one that nobody reads to its end is no failure",
+  ignore,
+}, async (t) => {
+  await using folder = await createFolder();
+  const big = Array.from(
+    { length: 1000 },
+    (_, index) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c${index}, namespace: n}\n`,
+  ).join("---\n");
+  await folder.write("big.yaml", big);
+  await makeBundle();
+  const main = new URL(`../../${MAIN}`, import.meta.url).pathname;
+  const rows: readonly [end: string, code: number, said: string][] = [
+    ["> /dev/full", 2, "Cannot write to stdout: No space left on device"],
+    ["| head -1 > /dev/null", 0, ""],
+  ];
+  for (const [end, code, said] of rows) {
+    await t.step(end, async () => {
+      const script = `set -o pipefail; "$@" ${end}`;
+      const args = [...FLAGS, main, "preview", "backup", "big.yaml", "-o", "json"];
+      const { code: found, stderr } = await new Deno.Command("bash", {
+        args: ["-c", script, "bash", Deno.execPath(), ...args],
+        cwd: folder.path,
+        env: pluginEnvironment(folder.path, {}),
+        clearEnv: true,
+      }).output();
+      const text = new TextDecoder().decode(stderr);
+      assertEquals([found, text.includes("    at ")], [code, false], text);
+      assertStringIncludes(text, said);
+    });
+  }
+});
