@@ -1,5 +1,5 @@
 /**
- * What a report may show of two objects: everything that differs, but nothing of what a Secret holds.
+ * What a report may show of two objects: everything that differs, but nothing of what a Secret holds, nor scripts that hold passwords.
  *
  * @module
  */
@@ -15,8 +15,13 @@ export const HIDDEN = "(hidden)";
 const VALUES = ["data", "stringData"];
 // `kubectl apply` keeps a copy of the whole object there, and with it the Secrets inside of it.
 const COPY = "kubectl.kubernetes.io/last-applied-configuration";
+// First-boot scripts of a virtual machine, which mostly set its password.
+const SCRIPTS = ["userData", "userDataBase64"];
 
-/** The differences of two objects. Values of Secrets, also of those inside of other objects, are hidden; that they differ is not. */
+/**
+ * The differences of two objects. Values of Secrets, also of those inside of other objects, and first-boot scripts are hidden; that they
+ * differ is not.
+ */
 export function differences(before: JsonObject | undefined, after: JsonObject | undefined): Change[] {
   return diff(before, after).map(({ path, before: gone, after: come }) => {
     const place = placeOf(path, [before, after]);
@@ -48,7 +53,10 @@ function placeOf(path: Change["path"], roots: readonly (JsonValue | undefined)[]
 }
 
 function below({ secret, hide }: Place, key: string, isNowSecret: boolean): Place {
-  return { secret: isNowSecret, hide: hide || key === COPY || (secret && VALUES.includes(key)) };
+  return {
+    secret: isNowSecret,
+    hide: hide || key === COPY || SCRIPTS.includes(key) || (secret && VALUES.includes(key)),
+  };
 }
 
 function child(value: JsonValue | undefined, step: string | number): JsonValue | undefined {

@@ -78,3 +78,17 @@ Deno.test("effectReport() tells a write without what only a server sets", () => 
     changes: [],
   });
 });
+
+Deno.test("differences() hides first-boot scripts of virtual machines", () => {
+  const machine = (userData: string, networkData: string) =>
+    object("kubevirt.io/v1", "VirtualMachine", "n/vm", {
+      spec: { template: { spec: { volumes: [{ cloudInitNoCloud: { userData, networkData } }] } } },
+    });
+  const place = ["spec", "template", "spec", "volumes", 0, "cloudInitNoCloud"];
+  const [before, after] = [machine("password: hunter1", "a"), machine("password: hunter2", "b")];
+  assertEquals(differences(before, after), [
+    { path: [...place, "userData"], before: "(hidden)", after: "(hidden)" },
+    { path: [...place, "networkData"], before: "a", after: "b" },
+  ]);
+  assertEquals(JSON.stringify(differences(undefined, after)).includes("hunter"), false);
+});
