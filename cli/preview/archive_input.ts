@@ -30,16 +30,17 @@ export async function readArchiveFile(path: string): Promise<Archive> {
 }
 
 /**
- * The archive of the Backup that `--backup` names.
+ * The archive of a Backup.
  *
  * @throws {InputError}
  */
 export async function fetchArchive(
   cluster: Cluster,
+  backup: string,
   options: RestoreOptions,
   { signal }: Session,
 ): Promise<Archive> {
-  const { backup = "", downloadTimeout, cacert } = options;
+  const { downloadTimeout, cacert } = options;
   const timeout = parseDuration(downloadTimeout);
   if (timeout === undefined) {
     throw new InputError(`--download-timeout: "${downloadTimeout}" is not a duration such as 30s or 5m`);

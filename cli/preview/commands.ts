@@ -48,7 +48,8 @@ function backupCommand(parent: Command): Command {
   return common(parent.command("backup"), BACKUP_FLAGS)
     .description("back up manifests, or a live cluster, as Velero would")
     .argument("[input...]", "manifests: files, folders, - for standard input; none: the live cluster")
-    .option("--backup <file>", "a Backup manifest; flags win over it");
+    .option("--backup <file>", "a Backup manifest; flags win over it")
+    .option("--from-schedule <name>", "what this Schedule of the live cluster backs up; flags win over it");
 }
 
 function restoreCommand(parent: Command): Command {
@@ -56,6 +57,12 @@ function restoreCommand(parent: Command): Command {
     .description("restore an archive as Velero would; the target is the live cluster unless said otherwise")
     .argument("[archive]", "the archive of a backup (.tar.gz), as `velero backup download` fetches it")
     .option("--backup <name>", "fetch the archive of this Backup from the live cluster, by a DownloadRequest")
+    .option("--from-backup <name>", "as --backup")
+    .option("--from-schedule <name>", "fetch the archive of the newest completed backup of this Schedule")
+    .option(
+      "--allow-partially-failed [bool]",
+      "with --from-schedule: a backup that is PartiallyFailed will do",
+    )
     .option("--download-timeout <duration>", "how long Velero may take to answer the DownloadRequest", "1m")
     .option(
       "--cacert <file>",

@@ -9,6 +9,7 @@ import { ensureObject } from "../../objects/object.ts";
 import { ClusterError } from "../../cluster/cluster.ts";
 import { InputError } from "../../preview/input/input_error.ts";
 import { liveWorld, type World } from "../../preview/input/world.ts";
+import type { Note } from "../../preview/report/report.ts";
 import { namespaceFrom } from "../environment.ts";
 import type { CommonOptions } from "./options.ts";
 import { EXIT, type Session } from "./session.ts";
@@ -24,10 +25,15 @@ export function namespaceOfVelero({ namespace }: CommonOptions): string {
   return namespace ?? namespaceFrom(env, undefined);
 }
 
-/** The live cluster. */
+/**
+ * The live cluster.
+ *
+ * @param notes Gets what it does not serve although it should.
+ */
 export async function openLive(
   { kubeconfig, kubecontext }: CommonOptions,
   { complain, around }: Session,
+  notes: Note[] = [],
 ): Promise<World> {
   if (kubeconfig !== undefined) await readable(kubeconfig);
   const silent = () => {};
@@ -37,7 +43,11 @@ export async function openLive(
     mayRun: true,
     ...(kubecontext === undefined ? {} : { context: kubecontext }),
     ...(around === undefined ? {} : { around }),
-    missing: (group, error) => complain(`Warning: the resources of ${group} are left out: ${error.message}`),
+    missing: (group, error) => {
+      const text = `the resources of ${group} are left out: ${error.message}`;
+      complain(`Warning: ${text}`);
+      notes.push({ text });
+    },
   });
 }
 

@@ -33,6 +33,11 @@ function boolean(text: string): JsonValue {
   throw new WrongValue(`"${text}" is not one of true, false`);
 }
 
+function count(text: string): JsonValue {
+  if (!/^\d{1,9}$/.test(text)) throw new WrongValue(`"${text}" is not a whole number`);
+  return Number(text);
+}
+
 function duration(text: string): JsonValue {
   if (parseDuration(text) === undefined) {
     throw new WrongValue(`"${text}" is not a duration such as 30m or 4h`);
@@ -48,6 +53,14 @@ const pairs = (between: "=" | ":") => (text: string): JsonValue => {
   });
   return Object.fromEntries(entries);
 };
+
+function namespaces(text: string): JsonValue {
+  const mapping = pairs(":")(text);
+  for (const [from, to] of Object.entries(mapping as JsonObject)) {
+    if (to === "") throw new WrongValue(`"${from}:" names no namespace to restore into`);
+  }
+  return mapping;
+}
 
 // The text form becomes the form of the API, as in Velero's command line.
 function selector(text: string): JsonValue {
@@ -194,6 +207,12 @@ export const BACKUP_FLAGS: readonly Flag[] = [
       configMap,
     ],
     ["--csi-snapshot-timeout <duration>", "bound of a CSI snapshot", spec("csiSnapshotTimeout"), duration],
+    ["--data-mover <name>", "what spec.datamover says to actions", spec("datamover"), word],
+    ["--parallel-files-upload <count>", "what spec.uploaderConfig says to actions", [
+      "spec",
+      "uploaderConfig",
+      "parallelFilesUpload",
+    ], count],
     ["--ttl <duration>", "how long the backup is kept", spec("ttl"), duration],
   ].map(toFlag),
 ];
@@ -206,7 +225,7 @@ export const RESTORE_FLAGS: readonly Flag[] = [
       "--namespace-mappings <pairs>",
       "restore under other names, old:new,old2:new2",
       spec("namespaceMapping"),
-      pairs(":"),
+      namespaces,
     ],
     [
       "--existing-resource-policy <policy>",
@@ -232,6 +251,22 @@ export const RESTORE_FLAGS: readonly Flag[] = [
       "restoreStatus",
       "excludedResources",
     ], list],
+    [
+      "--resource-policies-configmap <name>",
+      "ConfigMap with resource policies, which a preview names, but does not apply",
+      spec("resourcePolicy"),
+      configMap,
+    ],
+    ["--write-sparse-files [bool]", "what spec.uploaderConfig says to actions", [
+      "spec",
+      "uploaderConfig",
+      "writeSparseFiles",
+    ], boolean],
+    ["--parallel-files-download <count>", "what spec.uploaderConfig says to actions", [
+      "spec",
+      "uploaderConfig",
+      "parallelFilesDownload",
+    ], count],
   ].map(toFlag),
 ];
 

@@ -32,6 +32,15 @@ const ROWS: readonly [flags: typeof BACKUP_FLAGS, given: Record<string, unknown>
   [BACKUP_FLAGS, { resourcePoliciesConfigmap: "p", ttl: "720h", defaultVolumesToFsBackup: true }, {
     spec: { resourcePolicy: { kind: "ConfigMap", name: "p" }, ttl: "720h", defaultVolumesToFsBackup: true },
   }],
+  [BACKUP_FLAGS, { dataMover: "other", parallelFilesUpload: "4" }, {
+    spec: { datamover: "other", uploaderConfig: { parallelFilesUpload: 4 } },
+  }],
+  [RESTORE_FLAGS, { resourcePoliciesConfigmap: "p", writeSparseFiles: true, parallelFilesDownload: "8" }, {
+    spec: {
+      resourcePolicy: { kind: "ConfigMap", name: "p" },
+      uploaderConfig: { writeSparseFiles: true, parallelFilesDownload: 8 },
+    },
+  }],
   [RESTORE_FLAGS, { namespaceMappings: "a:b,c:d", labels: "x=1", annotations: "y=2=3" }, {
     metadata: { labels: { x: "1" }, annotations: { y: "2=3" } },
     spec: { namespaceMapping: { a: "b", c: "d" } },
@@ -80,6 +89,12 @@ const WRONG: readonly [flags: typeof BACKUP_FLAGS, given: Record<string, unknown
   [BACKUP_FLAGS, { selector: "a in b" }, "--selector: Cannot parse label selector"],
   [BACKUP_FLAGS, { ttl: "soon" }, '--ttl: "soon" is not a duration'],
   [BACKUP_FLAGS, { orderedResources: "pods" }, '--ordered-resources: "pods" is not of the form'],
+  [
+    RESTORE_FLAGS,
+    { namespaceMappings: "a:" },
+    '--namespace-mappings: "a:" names no namespace to restore into',
+  ],
+  [BACKUP_FLAGS, { parallelFilesUpload: "-1" }, '--parallel-files-upload: "-1" is not a whole number'],
   [RESTORE_FLAGS, { namespaceMappings: "a=b" }, '--namespace-mappings: "a=b" is not of the form a:b'],
   [RESTORE_FLAGS, { existingResourcePolicy: "patch" }, '--existing-resource-policy: "patch" is not one of'],
 ];

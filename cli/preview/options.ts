@@ -28,6 +28,7 @@ export interface CommonOptions {
 /** Options of `preview backup` beside the flags of `velero backup create`. */
 export interface BackupOptions extends CommonOptions {
   readonly backup?: string;
+  readonly fromSchedule?: string;
   readonly archive?: string;
 }
 
@@ -35,6 +36,10 @@ export interface BackupOptions extends CommonOptions {
 export interface RestoreOptions extends CommonOptions {
   readonly restore?: string;
   readonly backup?: string;
+  readonly fromBackup?: string;
+  readonly fromSchedule?: string;
+  /** `true`, or the text of a boolean. */
+  readonly allowPartiallyFailed?: boolean | string;
   readonly downloadTimeout: string;
   readonly cacert?: string;
   readonly target?: readonly string[];

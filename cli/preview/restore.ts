@@ -11,8 +11,9 @@ import type { Note, RunReport } from "../../preview/report/report.ts";
 import { type Modifiers, NO_MODIFIERS, readModifiers } from "../../preview/restore/modifiers.ts";
 import { runRestore } from "../../preview/restore/restore.ts";
 import { createRestoreFilter } from "../../preview/run/filter.ts";
+import { unmatchedInArchive } from "../../preview/run/unmatched.ts";
 import { checkFilter } from "./backup.ts";
-import { fetchArchive, readArchiveFile } from "./archive_input.ts";
+import { openSource, sourceOf } from "./restore_source.ts";
 import type { Given, Ran, RestoreOptions } from "./options.ts";
 import { failedWhole, framed, openLive, stdin, wholly } from "./common.ts";
 import { applyFlags, RESTORE_FLAGS } from "./flags.ts";
@@ -61,24 +62,24 @@ export async function prepareRestore(
   if (target !== undefined && emptyTarget) {
     throw new InputError("--target and --empty-target exclude each other");
   }
-  if ((path === undefined) === (options.backup === undefined)) {
-    throw new InputError("Give either the archive of a backup or --backup NAME");
-  }
   const manifest = options.restore === undefined
     ? undefined
     : await readRun(options.restore, "Restore", stdin);
-  const restore = restoreOf(manifest, path, options);
-  const archive = path === undefined
-    ? await fetchArchive((await openLive(options, session)).inner, options, session)
-    : await readArchiveFile(path);
+  const source = sourceOf(path, options, manifest);
+  const restore = restoreOf(manifest, options);
+  const { archive, backup } = await openSource(source, options, session);
+  const spec = ensureObject(restore, "spec");
+  // The name of a file is only a guess.
+  spec.backupName = "path" in source && typeof spec.backupName === "string" ? spec.backupName : backup;
+  if ("schedule" in source) spec.scheduleName = source.schedule;
   const groups = [...new Set([...archive.values()].map(({ group }) => group))];
   const objects = target === undefined ? [] : await readManifests(target, stdin);
   const live = target === undefined && !emptyTarget;
   return async (plugins) => {
-    const world = live ? await openLive(options, session) : await memoryWorld(objects, groups);
+    const notes: Note[] = [];
+    const world = live ? await openLive(options, session, notes) : await memoryWorld(objects, groups);
     checkFilter(() => createRestoreFilter(restore, world.discovery));
     const modifiers = await modifiersOf(restore, world.cluster);
-    const notes: Note[] = [];
     const said: Said[] = [];
     const host = await startActions(world, { plugins, notes, said, options, session });
     const run = await wholly(() =>
@@ -97,7 +98,11 @@ export async function prepareRestore(
     const rest = { world, manifest: restore, archive };
     if (typeof run === "string") return { run, notes, ...rest };
     const told = attach(run, said);
-    return { run: told.report, notes: [...notes, ...told.notes], ...rest };
+    return {
+      run: told.report,
+      notes: [...notes, ...told.notes, ...unmatchedInArchive(restore, archive.values(), run.items.length)],
+      ...rest,
+    };
   };
 }
 
@@ -116,18 +121,11 @@ async function modifiersOf(restore: JsonObject, cluster: Cluster): Promise<Modif
 
 function restoreOf(
   manifest: JsonObject | undefined,
-  path: string | undefined,
   options: RestoreOptions & Given,
 ): JsonObject {
   const restore = framed(manifest, "Restore", options);
   applyFlags(restore, RESTORE_FLAGS, options);
   const annotations = ensureObject(restore, "metadata", "annotations");
   for (const [key, value] of Object.entries(NOBODY_ANSWERS)) annotations[`${OWN_DOMAIN}/${key}`] ??= value;
-  ensureObject(restore, "spec").backupName ??= options.backup ?? backupNameOf(path ?? "");
   return restore;
-}
-
-// As the file is called that `velero backup download` writes.
-function backupNameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1).replace(/(-data)?\.(tar\.gz|tgz)$/, "");
 }

@@ -33,7 +33,7 @@ const velero = (resource: string) => ({ group: "velero.io", version: "v1", resou
 const SCHEDULE = "velero.io/schedule-name";
 
 /** Phases of backups that Velero restores from; an operator takes the newest of them, whichever it is. */
-const RESTORABLE = ["Completed", "PartiallyFailed"];
+export const RESTORABLE = ["Completed", "PartiallyFailed"];
 
 /**
  * All Schedules of Velero's namespace, by name.
@@ -71,6 +71,28 @@ export async function readSchedules(
     };
   });
   return states.sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+/**
+ * The newest backup of one Schedule, which need not be there any more.
+ *
+ * @param phases The phases that count.
+ * @throws {ClusterError} when backups may not be listed.
+ */
+export async function newestBackup(
+  cluster: Cluster,
+  namespace: string,
+  schedule: string,
+  phases: readonly string[],
+  options: RequestOptions = {},
+): Promise<ScheduledBackup | undefined> {
+  const newest = new Map<string, ScheduledBackup>();
+  for await (const object of cluster.list(velero("backups"), { namespace, ...options })) {
+    if (label(object, SCHEDULE) !== labelValue(schedule)) continue;
+    const backup = backupOf(object);
+    if (phases.includes(backup.phase)) keepLater(newest, schedule, backup);
+  }
+  return newest.get(schedule);
 }
 
 function backupOf(object: JsonObject): ScheduledBackup {

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../objects/json.ts";
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
 import { object } from "../testing/world.ts";
 import { labelValue } from "./label_value.ts";
-import { readSchedules } from "./schedules.ts";
+import { newestBackup, readSchedules } from "./schedules.ts";
 
 const schedule = (name: string, spec: JsonObject = {}) =>
   object("velero.io/v1", "Schedule", `velero/${name}`, { spec });
@@ -106,3 +106,22 @@ Deno.test("labelValue() cuts a long name and ends it with its hash, as Velero do
 
 // The first six digits of `printf %s NAME | sha256sum`.
 const HASH = "a700b4";
+
+Deno.test("newestBackup() takes the newest backup of one Schedule in these phases", async () => {
+  const long = "s".repeat(70);
+  const cluster = createMemoryCluster({
+    objects: [
+      backup("s", 1, "Completed"),
+      backup("s", 3, "PartiallyFailed"),
+      backup("s", 5, "Failed"),
+      backup("other", 7, "Completed"),
+      backup(long, 9, "Completed"),
+    ],
+  });
+  const newest = async (schedule: string, ...phases: string[]) =>
+    (await newestBackup(cluster, "velero", schedule, phases))?.name;
+  assertEquals(await newest("s", "Completed"), "s-1");
+  assertEquals(await newest("s", "Completed", "PartiallyFailed"), "s-3");
+  assertEquals(await newest(long, "Completed"), "ssssssssss-9");
+  assertEquals(await newest("none", "Completed"), undefined);
+});

@@ -23,7 +23,14 @@ Deno.test({
   ignore,
 }, async () => {
   await using folder = await createFolder();
-  const served = serveCluster(createMemoryCluster({ objects: await readObjects(MANIFESTS) }));
+  const tonight: JsonObject = {
+    apiVersion: "velero.io/v1",
+    kind: "Schedule",
+    metadata: { name: "tonight", namespace: "velero" },
+    spec: { schedule: "@daily", template: { includedNamespaces: ["shop"] } },
+  };
+  const objects = [...await readObjects(MANIFESTS), tonight];
+  const served = serveCluster(createMemoryCluster({ objects }));
   try {
     await folder.write("kubeconfig", served.kubeconfig());
     const flags = ["--include-namespaces", "shop", "-o", "json"];
@@ -36,6 +43,19 @@ Deno.test({
     });
     assertEquals(outcomes(JSON.parse(wire.stdout)), outcomes(JSON.parse(manifests.stdout)));
     assertEquals(writes(served.requests()), []);
+    const scheduled = await folder.preview([
+      "backup",
+      "--kubeconfig",
+      "kubeconfig",
+      "--from-schedule",
+      "tonight",
+      "-o",
+      "json",
+    ]);
+    assertEquals([scheduled.code, scheduled.stderr], [0, ""]);
+    assertEquals(outcomes(JSON.parse(scheduled.stdout)), outcomes(JSON.parse(manifests.stdout)));
+    const none = await folder.preview(["backup", "--kubeconfig", "kubeconfig", "--from-schedule", "none"]);
+    assertEquals([none.code, none.stderr], [2, 'There is no Schedule "none" in namespace "velero"\n']);
     const other = await folder.preview(["backup", "--kubeconfig", "kubeconfig", "--kubecontext", "other"]);
     assertEquals([other.code, other.stdout], [2, ""]);
     assertStringIncludes(other.stderr, 'it has no context "other"');
@@ -73,7 +93,12 @@ Deno.test({
     metadata: { name: "catalog", namespace: "shop" },
     spec: { selector: { app: "other" } },
   };
-  const objects = [...await readObjects(TARGET), BACKUP, existing];
+  const daily = {
+    ...BACKUP,
+    metadata: { name: "daily-1", namespace: "velero", labels: { "velero.io/schedule-name": "daily" } },
+    status: { phase: "PartiallyFailed", startTimestamp: "2026-11-24T02:00:00Z" },
+  };
+  const objects = [...await readObjects(TARGET), BACKUP, daily, existing];
   const cluster = createMemoryCluster({ objects });
   const served = serveCluster(cluster);
   await using store = Deno.serve(
@@ -107,6 +132,18 @@ Deno.test({
         "it exists in the cluster and differs from the backed-up version",
       ]);
       assertEquals(differences.find(({ path }) => path.join(".") === "spec.selector.app")?.before, "other");
+    });
+    await t.step("by the name of its Schedule", async () => {
+      const from = ["restore", "--from-schedule", "daily", "--kubeconfig", "kubeconfig", "-o", "json"];
+      const none = await folder.preview(from);
+      assertEquals([none.code, none.stdout], [2, ""]);
+      assertStringIncludes(
+        none.stderr,
+        'Schedule "daily" has no backup in namespace "velero" that is Completed;',
+      );
+      const { code, stdout, stderr } = await folder.preview([...from, "--allow-partially-failed"]);
+      assertEquals([code, stderr], [0, ""]);
+      assertEquals(JSON.parse(stdout).run.backupName, "daily-1");
     });
     await t.step("or would be updated", async () => {
       assertEquals(service(await restore(["--existing-resource-policy", "update"]))?.outcome, "updated");
