@@ -27,12 +27,13 @@ export async function serveActions(): Promise<void> {
       log: processLog,
       ...(counters === undefined ? {} : { observer: counters.clusterObserver }),
     });
+    const images = connectImages({ env, log: processLog });
     const namespace = namespaceFrom(env, readArguments(Deno.args).namespace);
     const runner = createRunner({
       registry,
       settings: createSettingsReader({ cluster, namespace, sources: SOURCES, log: processLog }),
       cluster,
-      images: connectImages({ env, log: processLog }),
+      images,
       log: processLog,
       now: () => new Date(),
       random: { uuid: () => crypto.randomUUID() },
@@ -40,7 +41,10 @@ export async function serveActions(): Promise<void> {
       ...(counters === undefined ? {} : { observer: counters.observer, counter: counters.count }),
     });
     const command = env("PLUGIN_COMMAND") || Deno.execPath();
-    const beforeExit = () => counters?.flush();
+    const beforeExit = () => {
+      counters?.flush();
+      return images.stop();
+    };
     await serve({ registry, runner, log: processLog, command, args: Deno.args, env, beforeExit });
   } catch (error) {
     processLog.error(`cannot serve: ${error instanceof Error ? error.message : error}`);

@@ -16,11 +16,14 @@ export interface StopOptions {
   readonly log: Log;
   /** The most memory seen, in bytes. */
   readonly peakMemory: () => number;
-  /** Writes what would be lost, for example counters. */
-  readonly beforeExit: () => void;
+  /** Writes what would be lost, for example counters. A promise is waited for, but not for long. */
+  readonly beforeExit: () => Promise<void> | undefined;
 }
 
-/** Makes the function that ends the process with code 0, at once and only once. */
+// The host kills a plugin two seconds after it has told it to end, in milliseconds.
+const LAST_MOMENT = 1000;
+
+/** Makes the function that ends the process with code 0, only once, and at once when nothing is under way. */
 export function createStop(
   { socket, log, peakMemory, beforeExit }: StopOptions,
 ): (reason: string) => void {
@@ -28,11 +31,13 @@ export function createStop(
   return (reason) => {
     if (stopping) return;
     stopping = true;
-    attempt(beforeExit);
+    const exit = () => Deno.exit(0);
+    const last = attempt(beforeExit);
     log.debug(`stopping: ${reason}`, { peakMemoryMiB: Math.round(peakMemory() / 2 ** 20) });
     // The connections end with the process. Closing them earlier could abort the process (see `createGoPluginServices`).
     attempt(() => socket === undefined ? undefined : Deno.removeSync(socket));
-    Deno.exit(0);
+    if (last === undefined) exit();
+    else Promise.race([last, new Promise((resolve) => setTimeout(resolve, LAST_MOMENT))]).then(exit, exit);
   };
 }
 
@@ -81,10 +86,11 @@ export function surviveExceptions(log: Log): void {
   });
 }
 
-function attempt(step: () => void): void {
+function attempt<T>(step: () => T): T | undefined {
   try {
-    step();
+    return step();
   } catch {
     // The process ends anyway.
+    return undefined;
   }
 }

@@ -30,7 +30,7 @@ export interface ServeOptions {
   readonly args: readonly string[];
   readonly env: (name: string) => string | undefined;
   /** Called once before the process ends, except when it is killed. */
-  readonly beforeExit?: () => void;
+  readonly beforeExit?: () => Promise<void> | undefined;
 }
 
 const CHANNEL_OPTIONS = {
@@ -66,7 +66,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     socket,
     log,
     peakMemory: watchMemory(),
-    beforeExit: options.beforeExit ?? (() => {}),
+    beforeExit: options.beforeExit ?? (() => undefined),
   });
   watchHost(stop);
   if (!writeAll(Deno.stdout, new TextEncoder().encode(handshakeLine(listener)))) stop("nobody reads stdout");

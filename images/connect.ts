@@ -60,12 +60,14 @@ export function connectImages(options: ConnectImagesOptions): Images {
       note: (copy, log) => log.warn(`${describeCopy(copy)} (WORKLOADS_IMAGE_COPIES is "${RECORD}")`),
     });
   };
-  const opened = () => opening ??= open();
+  let ready: Images | undefined;
+  const opened = () => opening ??= open().then((images) => ready = images);
 
   return {
     backupByDefault: base,
     registry: async (access) => await (await opened()).registry(access),
     storage: async (access, options) => await (await opened()).storage(access, options),
     copy: async (image, options) => await (await opened()).copy(image, options),
+    stop: () => ready?.stop(),
   };
 }

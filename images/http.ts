@@ -125,6 +125,7 @@ class Exchange {
   readonly #host: string;
   readonly #options: ExchangeOptions;
   readonly #response: Promise<http.IncomingMessage>;
+  readonly #refuse: (error: unknown) => void;
   #failure: unknown;
   #cancelTimer = () => {};
   readonly #aborted = () => this.fail(this.#options.signal?.reason);
@@ -133,11 +134,12 @@ class Exchange {
     this.#request = request;
     this.#host = host;
     this.#options = options;
-    this.#response = new Promise((resolve, reject) => {
-      request.once("response", resolve);
-      request.on("error", (error: Error) => reject(this.#failure ?? this.#unreachable(error)));
-      request.once("close", () => reject(this.#failure ?? this.#unreachable()));
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
+    this.#response = promise;
+    this.#refuse = reject;
+    request.once("response", resolve);
+    request.on("error", (error: Error) => reject(this.#failure ?? this.#unreachable(error)));
+    request.once("close", () => reject(this.#failure ?? this.#unreachable()));
     this.#response.catch(() => {});
     options.signal?.addEventListener("abort", this.#aborted, { once: true });
     this.watch();
@@ -166,6 +168,8 @@ class Exchange {
     this.#failure ??= error;
     this.#end();
     this.stopSending(this.#failure);
+    // A request that has been sent and is destroyed says nothing of it in this runtime.
+    this.#refuse(this.#failure);
     this.#request.destroy();
   }
 

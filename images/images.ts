@@ -107,4 +107,6 @@ export interface Images {
    * @throws {ImageStoreError} when the image cannot be copied, and the reason of an aborted signal.
    */
   copy(image: ImageCopy, options: CopyOptions): Promise<CopiedImage>;
+  /** Aborts the copies under way, because the process ends; settles when their uploads are taken back. Nothing when there are none. */
+  stop(): Promise<void> | undefined;
 }

@@ -34,6 +34,8 @@ export function createLiveImages(
 ): Omit<Images, "backupByDefault"> {
   const opened = new Map<string, Promise<ImageStore>>();
   const copier = createCopier({ time, random });
+  const closing = new AbortController();
+  const underWay = new Set<Promise<unknown>>();
 
   // A failure is not kept.
   const once = (key: string, open: () => Promise<ImageStore>): Promise<ImageStore> => {
@@ -75,9 +77,21 @@ export function createLiveImages(
       return once(key, () => openStorage(access, options));
     },
     async copy(image, options) {
-      const copied = await copier.copy(image, options);
-      options.log.info(tellCopied(image, copied));
-      return copied;
+      const signal = AbortSignal.any([options.signal, closing.signal]);
+      const copying = copier.copy(image, { ...options, signal });
+      underWay.add(copying);
+      try {
+        const copied = await copying;
+        options.log.info(tellCopied(image, copied));
+        return copied;
+      } finally {
+        underWay.delete(copying);
+      }
+    },
+    stop() {
+      if (underWay.size === 0) return undefined;
+      closing.abort(new Error("the process ends"));
+      return Promise.allSettled(underWay).then(() => {});
     },
   };
 }

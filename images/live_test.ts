@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { createMemoryImageStore } from "../tests/kit/image_store.ts";
+import { startFaultProxy } from "../tests/kit/fault_proxy.ts";
 import { startRegistry } from "../tests/kit/registry.ts";
 import type { StorageAccess } from "./images.ts";
 import { createLiveImages, isLoopback } from "./live.ts";
@@ -72,6 +73,67 @@ Deno.test({
     const error = await assertRejects(() => other.resolve("n/web", "v1"), ImageStoreError);
     assertEquals(error.reason, "denied");
     await registry.close();
+  },
+});
+
+Deno.test({
+  name: "stop() ends copies under way and takes their uploads back, and a repeat mends what is missing",
+  ignore,
+  fn: async () => {
+    const [source, target] = [startRegistry(), startRegistry()];
+    const proxy = await startFaultProxy(target.host);
+    const images = createLiveImages({
+      authorization: anonymous,
+      openStorage: () => Promise.reject(new Error("not asked")),
+      serviceCa: "/none",
+    });
+    assertEquals(images.stop(), undefined);
+    const digest = await source.store.addImage("n/web", ["layer"]);
+    const open = (host: string) => images.registry({ host, caFile: "", insecure: false, plainHttp: false });
+    const [from, to] = [await open(source.host), await open(proxy.host)];
+    const lines: string[] = [];
+    const copy = () =>
+      images.copy({
+        from: { store: from, repository: "n/web", reference: digest },
+        to: { store: to, repository: "n/web", reference: "v1" },
+      }, {
+        signal: new AbortController().signal,
+        log: { info: (text) => void lines.push(text), warn: () => {} },
+        concurrency: 8,
+        count: () => {},
+      });
+    proxy.setFaults({ method: "PATCH", hang: true, times: 2 });
+    const copying = copy();
+    while (proxy.requests.filter((line) => line.startsWith("PATCH")).length < 2) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    const stopped = images.stop();
+    await assertRejects(() => copying, Error, "the process ends");
+    await stopped;
+    assertEquals([target.uploads(), target.store.repositories.size], [0, 0]);
+    await assertRejects(copy, Error, "the process ends");
+
+    const next = createLiveImages({
+      authorization: anonymous,
+      openStorage: () => Promise.reject(new Error("not asked")),
+      serviceCa: "/none",
+    });
+    const copied = await next.copy({
+      from: { store: from, repository: "n/web", reference: digest },
+      to: { store: to, repository: "n/web", reference: "v1" },
+    }, {
+      signal: new AbortController().signal,
+      log: { info: (text) => void lines.push(text), warn: () => {} },
+      concurrency: 8,
+      count: () => {},
+    });
+    assertEquals([copied.digest, target.store.repository("n/web").tags.get("v1")], [digest, digest]);
+    assertEquals(lines, [
+      `copied to ${proxy.host}/n/web:v1 (${digest}): 2 blobs, 0.0 MB; 0 were there already`,
+    ]);
+    await proxy.close();
+    await source.close();
+    await target.close();
   },
 });
 

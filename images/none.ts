@@ -6,6 +6,7 @@ export const NO_IMAGES: Images = {
   registry: unexpected,
   storage: unexpected,
   copy: unexpected,
+  stop: () => undefined,
 };
 
 function unexpected(): Promise<never> {

@@ -33,6 +33,7 @@ export function recordImages(inner: Images, { note, time = systemTime }: Recordi
     backupByDefault: inner.backupByDefault,
     registry: (access) => inner.registry(access),
     storage: (access, options) => inner.storage(access, options),
+    stop: () => undefined,
     async copy(image, options) {
       const { from, to, later } = image;
       const looked: ImageCopy = {
@@ -66,6 +67,7 @@ export function assumeImages(note: RecordingOptions["note"], backupByDefault: bo
   return {
     backupByDefault,
     registry: ({ host }) => store(host),
+    stop: () => undefined,
     storage: ({ location }) => store(`bsl://${namespaceOf(location)}/${nameOf(location)}`),
     copy(image, { log }) {
       note({ ...placesOf(image), ...NOTHING, unknown }, log);

@@ -4,6 +4,7 @@ import { instantTime } from "../tests/kit/instant_time.ts";
 import type { CopyOptions, ImageCopy, Images } from "./images.ts";
 import type { RecordedCopy } from "./recorded_copy.ts";
 import { assumeImages, recordImages } from "./recording.ts";
+import { NO_IMAGES } from "./none.ts";
 import { ImageStoreError, type StoreReason } from "./store.ts";
 
 const OPTIONS: CopyOptions = {
@@ -13,15 +14,11 @@ const OPTIONS: CopyOptions = {
   count: () => {},
 };
 
-function unused(): Promise<never> {
-  return Promise.reject(new Error("a preview copies nothing"));
-}
-
 function world() {
   const source = createMemoryImageStore("source:5000");
   const target = createMemoryImageStore("target:5000");
   const notes: RecordedCopy[] = [];
-  const inner: Images = { backupByDefault: true, registry: unused, storage: unused, copy: unused };
+  const inner: Images = { ...NO_IMAGES, backupByDefault: true };
   const images = recordImages(inner, { note: (copy) => void notes.push(copy), time: instantTime() });
   const copy = (digest: string, reference?: string, repository = "n/web") => {
     const to = { store: target, repository, ...(reference === undefined ? {} : { reference }) };

@@ -5,6 +5,7 @@
  */
 
 import { serveRecording } from "../../cluster/served/recording_server.ts";
+import { RECORD } from "../../images/connect.ts";
 import { InputError } from "../../preview/input/input_error.ts";
 import type { World } from "../../preview/input/world.ts";
 import { startPlugin } from "../../preview/host/plugin.ts";
@@ -25,7 +26,7 @@ const START = 60_000;
 export async function startPlugins(
   world: World,
   executables: readonly string[],
-  { said, options, session: { atEnd, signal, fail } }: PluginOptions,
+  { notes, said, options, session: { atEnd, signal, fail } }: PluginOptions,
 ): Promise<NamedHost[]> {
   const patience = parseDuration(options.pluginTimeout ?? "5m");
   if (patience === undefined || patience === 0) {
@@ -37,6 +38,14 @@ export async function startPlugins(
   atEnd(() => Deno.remove(folder, { recursive: true }));
   const kubeconfig = `${folder}/kubeconfig`;
   await Deno.writeTextFile(kubeconfig, server.kubeconfig, { mode: 0o600 });
+  // What a plugin does to registries passes by this process, so nothing here asks it to copy images, and our own only records.
+  const { OPENSHIFT_IMAGESTREAM_BACKUP: imageBackup, ...inherited } = Deno.env.toObject();
+  if (imageBackup !== undefined) {
+    notes.push({
+      text: "plugin executables do not get OPENSHIFT_IMAGESTREAM_BACKUP: they could copy images",
+    });
+  }
+  const environment = { ...inherited, WORKLOADS_IMAGE_COPIES: RECORD };
   const named: NamedHost[] = [];
   for (const plugin of executables) {
     const path = plugin.includes("/") ? await absolute(plugin) : await absolute(`./${plugin}`);
@@ -46,7 +55,7 @@ export async function startPlugins(
         path,
         signal,
         timeout: Math.min(patience, START),
-        env: { ...Deno.env.toObject(), KUBECONFIG: kubeconfig, VELERO_NAMESPACE: namespaceOfVelero(options) },
+        env: { ...environment, KUBECONFIG: kubeconfig, VELERO_NAMESPACE: namespaceOfVelero(options) },
         log: (record) => {
           lastWords = record.message;
           said.push({ ...record, plugin });

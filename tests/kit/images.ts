@@ -37,6 +37,7 @@ export function createTestImages({ backupByDefault = false } = {}): TestImages {
     accesses: [],
     storages: [],
     copies: [],
+    stop: () => undefined,
     registry: (access) => {
       images.accesses.push(access);
       return Promise.resolve(at(access.host));
