@@ -62,20 +62,26 @@ const IDLE = 60_000;
 export function createHttpClient(options: HttpOptions = {}): HttpClient {
   const { caCerts = [], verify = true, time = systemTime, idle = IDLE } = options;
   // As `fetch` does: through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name.
-  const common = { keepAlive: true, proxyEnv: process.env };
-  const plain = new http.Agent(common);
-  const secure = new https.Agent({
-    ...common,
+  const common = { proxyEnv: process.env };
+  const trust = {
     rejectUnauthorized: verify,
     ...(caCerts.length === 0 ? {} : { ca: [...tls.rootCertificates, ...caCerts] }),
+  };
+  const agents = (keepAlive: boolean) => ({
+    http: new http.Agent({ ...common, keepAlive }),
+    https: new https.Agent({ ...common, ...trust, keepAlive }),
   });
+  // A stream gets a connection of its own: when one that was used before is closed, this runtime sends the request once more by itself,
+  // and the second time without the bytes of the stream.
+  const [kept, own] = [agents(true), agents(false)];
   return async ({ method, url, headers = {}, body, signal }) => {
     const stream = body === undefined || body instanceof Uint8Array ? undefined : body;
     try {
       signal?.throwIfAborted();
       const size = body instanceof Uint8Array ? body.length : body?.size;
       const target = new URL(url);
-      const [library, agent] = target.protocol === "https:" ? [https, secure] : [http, plain];
+      const from = stream === undefined ? kept : own;
+      const [library, agent] = target.protocol === "https:" ? [https, from.https] : [http, from.http];
       const request = library.request(target, {
         method,
         agent,

@@ -92,7 +92,7 @@ export async function takeBack(requests: Requests, subject: Subject, path: URL):
     const expect = [200, 202, 204, 404];
     await discard(await requests.send(subject, { method: "DELETE", path, expect, signal: limit.signal }));
   } catch {
-    // The registry removes what is left of uploads by itself.
+    // Some registries refuse when they have got more bytes than they have told. They remove what is left of uploads by themselves.
   } finally {
     clearTimeout(timer);
   }

@@ -68,6 +68,7 @@ const BUILDS: readonly Build[] = [
   goBuild("helm", { packages: ["helm.sh/helm/v3/cmd/helm"] }),
   goBuild("s3server"),
   goBuild("fakegcs", { packages: ["github.com/fsouza/fake-gcs-server"] }),
+  goBuild("registry", { packages: ["github.com/distribution/distribution/v3/cmd/registry"] }),
   {
     name: "plugin",
     folder: ROOT,
