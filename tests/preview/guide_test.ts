@@ -12,7 +12,7 @@ import { pluginEnvironment } from "../kit/plugin_environment.ts";
 import { createFolder, type Folder, ignore } from "./kit.ts";
 
 const PAGE = new URL("../../docs/preview.md", import.meta.url);
-const SAMPLES = new URL("../../docs/examples/preview/", import.meta.url).pathname;
+const SAMPLES = new URL("../../examples/preview/", import.meta.url).pathname;
 const PROGRAM = "velero-plugin-for-workloads";
 const REQUESTS = { group: "velero.io", version: "v1", resource: "downloadrequests" };
 const BACKUP = "nightly-20261124020000";
