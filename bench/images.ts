@@ -16,7 +16,7 @@ import type { ImageStore } from "../images/store.ts";
 import { startFaultProxy } from "../tests/kit/fault_proxy.ts";
 import { digestOf, MEDIA_TYPES } from "../tests/kit/image_store.ts";
 import { s3Of, startS3 } from "../tests/velero/object_services.ts";
-import { startRegistry } from "../tests/velero/registry.ts";
+import { startRealRegistry } from "../tests/velero/real_registry.ts";
 import { present } from "../tests/velero/tools.ts";
 
 const MIB = 1024 * 1024;
@@ -153,10 +153,10 @@ async function main(size: number): Promise<void> {
     return service;
   };
   try {
-    const source = kept(await startRegistry(folder));
-    const target = kept(await startRegistry(folder));
+    const source = kept(await startRealRegistry(`${folder}/source`));
+    const target = kept(await startRealRegistry(`${folder}/target`));
     const [s3, behind] = [kept(await startS3(folder)), kept(await startS3(folder))];
-    const ofS3 = kept(await startRegistry(folder, behind.host));
+    const ofS3 = kept(await startRealRegistry(`${folder}/front`, { s3: behind.host }));
     const digest = await pushImage(source.host, size);
     const rows: [string, "registry" | "s3", string][] = [
       ["registry to registry", "registry", target.host],

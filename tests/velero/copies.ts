@@ -1,12 +1,11 @@
 /**
- * Images copied with the engine, and pulled with requests of the tests' own.
+ * Images copied with the engine.
  *
  * @module
  */
 
 import { createLiveImages } from "../../images/live.ts";
 import type { ImageStore } from "../../images/store.ts";
-import { digestOf, MEDIA_TYPES } from "../kit/image_store.ts";
 import { HASTY } from "./object_services.ts";
 
 /** The repository when none is named. */
@@ -53,20 +52,4 @@ export async function registryStore(host: string): Promise<ImageStore> {
     serviceCa: "/none",
   });
   return await images.registry({ host, caFile: "", insecure: false, plainHttp: true });
-}
-
-/** What `docker pull` would fetch, with requests of our own: the digests of what really comes. */
-export async function pulled(host: string, ref: string, repository = REPO): Promise<string[]> {
-  const accept = Object.values(MEDIA_TYPES).join(", ");
-  const answer = await fetch(`http://${host}/v2/${repository}/manifests/${ref}`, { headers: { accept } });
-  const text = await answer.text();
-  if (!answer.ok) return [`${ref}: ${answer.status} ${text}`];
-  const { config, layers = [], manifests = [] } = JSON.parse(text);
-  const found = [await digestOf(text)];
-  for (const { digest } of manifests) found.push(...await pulled(host, digest, repository));
-  for (const { digest } of config === undefined ? layers : [config, ...layers]) {
-    const blob = await fetch(`http://${host}/v2/${repository}/blobs/${digest}`);
-    found.push(await digestOf(new Uint8Array(await blob.arrayBuffer())));
-  }
-  return found;
 }

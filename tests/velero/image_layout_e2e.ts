@@ -4,9 +4,9 @@ import { assertEquals } from "@std/assert";
 import { createLayout } from "../../images/object_storage/layout/layout.ts";
 import type { ObjectStorage } from "../../images/object_storage/object_storage.ts";
 import { createMemoryImageStore, type MemoryImageStore } from "../kit/image_store.ts";
-import { copyAll, pulled, registryStore, REPO } from "./copies.ts";
+import { copyAll, registryStore, REPO } from "./copies.ts";
 import { HASTY, s3Of, startS3 } from "./object_services.ts";
-import { startRegistry } from "./registry.ts";
+import { pulled, startRealRegistry } from "./real_registry.ts";
 import { present } from "./tools.ts";
 
 /** Two platforms below `v1`, one image below `v2`; gives the digests of both tags. */
@@ -50,14 +50,17 @@ Deno.test({
       const layout = createLayout({ storage, name: "bsl://velero/default", rootDirectory: "", time: HASTY });
       await copyAll(memory, layout, images);
 
-      const serving = await startRegistry(folder, ours.host);
+      const serving = await startRealRegistry(`${folder}/ours`, { s3: ours.host });
       stops.push(serving.stop);
       const blobs = [...memory.repository(REPO).blobs.keys(), ...memory.repository(REPO).manifests.keys()];
-      const found = [...await pulled(serving.host, "v1"), ...await pulled(serving.host, "v2")];
+      const found = [...await pulled(serving.host, REPO, "v1"), ...await pulled(serving.host, REPO, "v2")];
       assertEquals([...new Set(found)].sort(), blobs.sort());
-      assertEquals([found[0], (await pulled(serving.host, "v2"))[0]], images.map(({ digest }) => digest));
+      assertEquals(
+        [found[0], (await pulled(serving.host, REPO, "v2"))[0]],
+        images.map(({ digest }) => digest),
+      );
 
-      const written = await startRegistry(folder, theirs.host);
+      const written = await startRealRegistry(`${folder}/theirs`, { s3: theirs.host });
       stops.push(written.stop);
       await copyAll(memory, await registryStore(written.host), images);
       const foreign = s3Of(theirs.host);

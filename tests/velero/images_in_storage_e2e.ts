@@ -8,10 +8,10 @@ import { type FaultProxy, startFaultProxy } from "../kit/fault_proxy.ts";
 import { createMemoryImageStore } from "../kit/image_store.ts";
 import { until } from "./api.ts";
 import { OPENSHIFT_DEFINITIONS } from "./crds/openshift.ts";
-import { copyAll, pulled, registryStore } from "./copies.ts";
+import { copyAll, registryStore } from "./copies.ts";
 import { KEYS, type ObjectService, signaturesChecked, startS3 } from "./object_services.ts";
 import { create } from "./openshift_world.ts";
-import { startRegistry } from "./registry.ts";
+import { pulled, startRealRegistry } from "./real_registry.ts";
 import { archive, backup, restore } from "./runs.ts";
 import { BEST_ACCESS, startTestbed, type Testbed } from "./testbed.ts";
 import { present } from "./tools.ts";
@@ -99,7 +99,7 @@ Deno.test({
     folder = await Deno.makeTempDir({ prefix: "images-e2e-" });
     const stops: (() => Promise<void>)[] = [() => Deno.remove(folder, { recursive: true })];
     try {
-      registry = await startRegistry(folder);
+      registry = await startRealRegistry(`${folder}/registry`);
       s3 = await startS3(folder);
       proxy = await startFaultProxy(s3.host);
       stops.push(registry.stop, s3.stop, proxy.close);
@@ -139,12 +139,12 @@ Deno.test({
         assertEquals(phase, "Completed");
         for (const tag of ["v1", "multi"]) {
           assertEquals(
-            await pulled(registry.host, tag, "copy/web"),
-            await pulled(registry.host, tag, "shop/web"),
+            await pulled(registry.host, "copy/web", tag),
+            await pulled(registry.host, "shop/web", tag),
             tag,
           );
         }
-        const found = await pulled(registry.host, "multi", "copy/web");
+        const found = await pulled(registry.host, "copy/web", "multi");
         assertEquals([found[0], found.length], [multi, 9]);
       });
       await t.step(

@@ -7,6 +7,7 @@
 import { digestOf } from "../kit/image_store.ts";
 import { type Child, start } from "./child.ts";
 import { until } from "./api.ts";
+import { KEYS } from "./object_services.ts";
 import { tool } from "./tools.ts";
 
 /** How the registry lets somebody in: everybody, by name and password, or with tokens of {@link tokenService}. */
@@ -31,10 +32,15 @@ const HTPASSWD = "u:$2a$04$BaKsd50ElWdhB7vHBpBx9u0F1y.PDRO6jcwbrBtZg2cm7HbihuO9G
  *
  * @param folder For configuration and log.
  * @param storage Where the content lies; default in `folder`.
+ * @param s3 The host of an S3, in whose bucket `b` the content lies instead.
  */
 export async function startRealRegistry(
   folder: string,
-  { login = "open", storage = `${folder}/content` }: { login?: RegistryLogin; storage?: string } = {},
+  { login = "open", storage = `${folder}/content`, s3 }: {
+    login?: RegistryLogin;
+    storage?: string;
+    s3?: string;
+  } = {},
 ): Promise<RealRegistry> {
   await Deno.mkdir(folder, { recursive: true });
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -49,7 +55,11 @@ export async function startRealRegistry(
   const config = {
     version: 0.1,
     log: { level: "error", accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: storage }, delete: { enabled: true } },
+    storage: {
+      ...(s3 === undefined ? { filesystem: { rootdirectory: storage } } : { s3: bucketOf(s3) }),
+      delete: { enabled: true },
+      redirect: { disable: true },
+    },
     http: { addr: host },
     ...auth,
   };
@@ -67,6 +77,20 @@ export async function startRealRegistry(
     return answer !== undefined;
   });
   return { host, child, stop: () => child.stop() };
+}
+
+function bucketOf(host: string) {
+  return {
+    accesskey: KEYS.accessKeyId,
+    secretkey: KEYS.secretAccessKey,
+    region: KEYS.region,
+    regionendpoint: `http://${host}`,
+    forcepathstyle: true,
+    secure: false,
+    bucket: "b",
+    // The S3 of the tests cannot copy parts of objects.
+    multipartcopythresholdsize: 5 * 1024 ** 3,
+  };
 }
 
 /** A token service with what the registry must know of it. */
