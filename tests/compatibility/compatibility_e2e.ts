@@ -4,12 +4,12 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { Json } from "./api.ts";
-import { type Call, drive, type Release, RELEASES, type Seen, versionOf } from "./compatibility.ts";
-import { type Expectation, EXPECTATIONS, SAMPLE_EXPECTATIONS, WORLD } from "./compatibility_calls.ts";
-import { type Compatibility, RECORD } from "./compatibility_table.ts";
-import { host } from "./host.ts";
-import { PLUGIN_ENVIRONMENT, present, ROOT } from "./tools.ts";
+import type { Json } from "../velero/api.ts";
+import { type Call, drive, type Release, RELEASES, type Seen, versionOf } from "./releases.ts";
+import { type Expectation, EXPECTATIONS, SAMPLE_EXPECTATIONS, WORLD } from "./calls.ts";
+import { type Compatibility, RECORD } from "./table.ts";
+import { host } from "../velero/host.ts";
+import { PLUGIN_ENVIRONMENT, present, ROOT } from "../velero/tools.ts";
 
 const missing = ["host", ...RELEASES.map(({ client }) => client)].filter((name) => !present(name));
 const ignore = missing.length > 0;

@@ -3,9 +3,9 @@
 import { assertEquals } from "@std/assert";
 import { builtinActions } from "../../preview/builtin/builtin.ts";
 import { BUILTIN_CASES, type BuiltinCase, runOf } from "../../preview/testing/builtin_cases.ts";
-import type { Json } from "./api.ts";
-import { hostFlags, withCases } from "./host.ts";
-import { present, tool } from "./tools.ts";
+import type { Json } from "../velero/api.ts";
+import { hostFlags, withCases } from "../velero/host.ts";
+import { present, tool } from "../velero/tools.ts";
 
 const ignore = !present("host", "velero");
 

@@ -6,8 +6,8 @@
  */
 
 import type { JsonObject } from "../../objects/json.ts";
-import type { Json } from "./api.ts";
-import type { Call } from "./compatibility.ts";
+import type { Json } from "../velero/api.ts";
+import type { Call } from "./releases.ts";
 
 const BACKUP = {
   apiVersion: "velero.io/v1",

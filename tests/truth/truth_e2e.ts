@@ -1,26 +1,26 @@
 /** A preview says what the real Velero then does: of a namespace of everything, and of the samples of every source. */
 
 import { assertEquals } from "@std/assert";
-import { type Json, until } from "./api.ts";
-import { createCluster } from "./cnpg_world.ts";
-import { DEFINITIONS } from "./crds.ts";
-import { OPENSHIFT_DEFINITIONS } from "./crds/openshift.ts";
-import { createKubevirtNamespace } from "./kubevirt_world.ts";
+import { type Json, until } from "../velero/api.ts";
+import { createCluster } from "../velero/cnpg_world.ts";
+import { DEFINITIONS } from "../velero/crds.ts";
+import { OPENSHIFT_DEFINITIONS } from "../velero/crds/openshift.ts";
+import { createKubevirtNamespace } from "../velero/kubevirt_world.ts";
 import {
   collectionOf,
   createOpenShiftNamespace,
   createTargetNamespace,
   NEW_HOST,
-} from "./openshift_world.ts";
-import { deleteNamespace, NOT_RESTORED, restore } from "./runs.ts";
+} from "../velero/openshift_world.ts";
+import { deleteNamespace, NOT_RESTORED, restore } from "../velero/runs.ts";
 import { SERVER_CHANGES } from "./server_changes.ts";
 import { storeBackup } from "./store_backup.ts";
-import { BEST_ACCESS, startTestbed, type Testbed } from "./testbed.ts";
-import { present } from "./tools.ts";
+import { BEST_ACCESS, startTestbed, type Testbed } from "../velero/testbed.ts";
+import { present } from "../velero/tools.ts";
 import { compareBackup, compareWhole, NEEDED, previewBackup, type PreviewedRestore } from "./truth.ts";
 import { createMixedNamespace, WIDGETS } from "./truth_world.ts";
-import { createVirtualMachine } from "./virtual_machine.ts";
-import { createGroup } from "./vmgroup_world.ts";
+import { createVirtualMachine } from "../velero/virtual_machine.ts";
+import { createGroup } from "../velero/vmgroup_world.ts";
 
 const ignore = !present("testcluster", "velero", "fsstore");
 const DEFINITION_PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";

@@ -7,8 +7,8 @@
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
 import { serveCluster } from "../../cluster/served/serve.ts";
 import type { JsonObject } from "../../objects/json.ts";
-import type { Json } from "./api.ts";
-import { PLUGIN_ENVIRONMENT, pluginExecutable, tool } from "./tools.ts";
+import type { Json } from "../velero/api.ts";
+import { PLUGIN_ENVIRONMENT, pluginExecutable, tool } from "../velero/tools.ts";
 
 /** A release whose client packages the tests build (protocol 6.1). */
 export interface Release {

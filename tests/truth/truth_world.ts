@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Api, Json } from "./api.ts";
+import type { Api, Json } from "../velero/api.ts";
 
 const CORE = "/api/v1";
 const container = (rest: Json = {}) => ({ name: "web", image: "registry.old.example.com/web:1", ...rest });

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { type Compatibility, RECORD, table, withTable } from "./compatibility_table.ts";
+import { type Compatibility, RECORD, table, withTable } from "./table.ts";
 
 const V1 = ["BackupItemAction", "RestoreItemAction"];
 const V2 = ["BackupItemAction", "BackupItemActionV2", "RestoreItemAction", "RestoreItemActionV2"];

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { type Json, until } from "./api.ts";
-import type { Testbed } from "./testbed.ts";
+import { type Json, until } from "../velero/api.ts";
+import type { Testbed } from "../velero/testbed.ts";
 
 /** Puts an archive into the object store as a finished backup, and waits until Velero has found it there. */
 export async function storeBackup(

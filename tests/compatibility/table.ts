@@ -5,7 +5,7 @@
  */
 
 /** Where the findings are recorded. */
-export const RECORD = new URL("compatibility.json", import.meta.url);
+export const RECORD = new URL("./found.json", import.meta.url);
 
 /** What was found with the client of one release. */
 export interface Compatibility {

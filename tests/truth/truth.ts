@@ -15,10 +15,10 @@ import { writeArchive } from "../../preview/archive/archive.ts";
 import { type Change, diff, formatPath } from "../../preview/report/diff.ts";
 import { silent } from "../../preview/run/progress.ts";
 import { decodeItem } from "../../preview/run/step.ts";
-import type { Json } from "./api.ts";
-import { archive, backup, NOT_RESTORED, restore, type Run } from "./runs.ts";
+import type { Json } from "../velero/api.ts";
+import { archive, backup, NOT_RESTORED, restore, type Run } from "../velero/runs.ts";
 import { type KnownChange, SERVER_CHANGES } from "./server_changes.ts";
-import type { Testbed } from "./testbed.ts";
+import type { Testbed } from "../velero/testbed.ts";
 
 /** A previewed backup. */
 export interface PreviewedBackup {
