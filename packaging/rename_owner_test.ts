@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { parse } from "yaml";
 import { IMAGE, NAME, OWNER } from "./project.ts";
 import { OWNED, renameOwner, textFiles, withOwner } from "./rename_owner.ts";
 
@@ -23,6 +24,34 @@ Deno.test(
     }
   },
 );
+
+Deno.test({ name: "manifests, documents and Dockerfile name the version of deno.json", ignore }, async () => {
+  const read = (file: string) => Deno.readTextFile(new URL(file, ROOT));
+  const { version } = JSON.parse(await read("deno.json"));
+  const found = new Map<string, Set<string>>();
+  for (const file of textFiles(ROOT)) {
+    if (!/^(?:deploy|docs|README)/.test(file)) continue;
+    const named = [
+      ...(await read(file)).matchAll(new RegExp(String.raw`${NAME}(?::|/deploy/\w+\?ref=)(v\d[\w.-]*)`, "g")),
+    ];
+    if (named.length > 0) found.set(file, new Set(named.map(([, tag = ""]) => tag)));
+  }
+  assertEquals([...found].filter(([, tags]) => [...tags].join() !== `v${version}`), []);
+  for (const file of ["README.md", "deploy/gate/gate.yaml", "deploy/helm/values.yaml"]) {
+    assert(found.has(file), `${file} was looked at`);
+  }
+  for (const { image } of imagesOf(await read("deploy/kustomize/velero.yaml"))) {
+    assertEquals(image, `${IMAGE}:v${version}`);
+  }
+  assert((await read("Dockerfile")).includes(`\nARG VERSION=${version}\n`));
+});
+
+/** The init containers of a Deployment's patch. */
+function imagesOf(text: string): { image: string }[] {
+  const { initContainers } = parse(text).spec.template.spec;
+  assertEquals(initContainers.length, 2);
+  return initContainers;
+}
 
 Deno.test({ name: "rename-owner rewrites all of them, and nothing else", ignore }, async () => {
   const folder = await Deno.makeTempDir({ prefix: "owner-" });

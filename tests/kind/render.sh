@@ -15,7 +15,7 @@ cat >"$dir/kustomization.yaml" <<YAML
 resources: [velero.yaml]
 components: [$(realpath --relative-to "$dir" deploy/kustomize)]
 images:
-- name: velero-plugin-for-workloads
+- name: ghcr.io/OWNER/velero-plugin-for-workloads
   newName: ${image%:*}
   newTag: ${image##*:}
 YAML

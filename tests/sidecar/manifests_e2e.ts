@@ -128,7 +128,7 @@ test("the kustomize component fits the Deployment of velero install", async () =
         resources: ["velero.yaml"],
         components: ["component"],
         images: [{
-          name: "velero-plugin-for-workloads",
+          name: IMAGE,
           newName: "registry.example.com/velero-plugin-for-workloads",
           newTag: "v1",
         }],
@@ -197,7 +197,7 @@ test("the component of the gate stands beside that of the plugin", async () => {
     }
     await Deno.writeTextFile(`${folder}/velero.yaml`, stringify(await veleroDeployment()));
     const images = [{
-      name: "ghcr.io/OWNER/velero-plugin-for-workloads",
+      name: IMAGE,
       newName: "example.com/plugin",
       newTag: "v1",
     }];
@@ -209,6 +209,11 @@ test("the component of the gate stands beside that of the plugin", async () => {
     const made = parse(await dryRun(await run(["kustomize", folder]))).items;
     const job = made.find(({ kind }: Json) => kind === "CronJob");
     assertEquals(job.spec.jobTemplate.spec.template.spec.containers[0].image, "example.com/plugin:v1");
+    const { spec } = made.find(({ kind }: Json) => kind === "Deployment");
+    const own = spec.template.spec.initContainers.filter(({ image }: Json) =>
+      image === "example.com/plugin:v1"
+    );
+    assertEquals(own.length, 2, "one entry of images is for both components");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
