@@ -7,7 +7,7 @@ import { type Finding, renderFindings, warning } from "./finding.ts";
 import { checkServer, checkSettings, checkVelero } from "./in_cluster.ts";
 import { checkPluginFolder } from "./plugin_folder.ts";
 import { checkMemory, checkSidecar, checkSpool } from "./pod.ts";
-import { checkRights } from "./rights.ts";
+import { checkRights, decided } from "./rights.ts";
 
 /** The options as they come from the command line. */
 export interface DoctorFlags {
@@ -60,7 +60,7 @@ async function examine({ pluginDir, sidecarUrl, veleroNamespace }: DoctorFlags):
       cluster,
       namespace,
       sources: sources.map(({ name }) => name),
-      values: settings.values,
+      values: decided(settings.values, env),
     }),
   ];
 }

@@ -9,7 +9,7 @@ import { type Finding, ok, problem, renderFindings, warning } from "./finding.ts
 import { checkServer, checkSettings, checkVelero } from "./in_cluster.ts";
 import { checkPluginFolder } from "./plugin_folder.ts";
 import { checkMemory, checkSidecar, checkSpool } from "./pod.ts";
-import { checkRights } from "./rights.ts";
+import { checkRights, decided } from "./rights.ts";
 
 const ignore = Deno.permissions.querySync({ name: "write" }).state !== "granted";
 const MIB = 1024 * 1024;
@@ -304,6 +304,27 @@ Deno.test("rights: each way in which a setting is off", async () => {
   const off = await Promise.all([false, "false", "off", "upstream"].map(missing));
   const on = await Promise.all([true, "fs-backup-only", undefined].map(missing));
   assertEquals([off, on], [[0, 0, 0, 0], [1, 1, 1]]);
+});
+
+Deno.test("rights: copies of images need theirs where the setting or the environment asks for copies (openshift 9.2)", async () => {
+  const missing = async (setting: string, variable: string | undefined) => {
+    const { cluster } = reviewing(["create imagestreammappings.image.openshift.io"]);
+    const env = (name: string) => name === "OPENSHIFT_IMAGESTREAM_BACKUP" ? variable : undefined;
+    const values = decided({ "openshift.images.backup": setting, "openshift.mtc.labels": true }, env);
+    assertEquals(values["openshift.mtc.labels"], true);
+    return (await about(cluster, ["openshift"], values)).filter(({ state }) => state === "problem").length;
+  };
+  assertEquals(
+    await Promise.all([
+      missing("auto", undefined),
+      missing("auto", "false"),
+      missing("auto", "true"),
+      missing("true", undefined),
+      missing("false", "true"),
+    ]),
+    [0, 0, 1, 1, 0],
+  );
+  assertEquals(decided({}, () => "true"), {}, "settings that cannot be read stay unknown, and count as on");
 });
 
 Deno.test("rights: an API server that does not say is a problem of its own", async () => {

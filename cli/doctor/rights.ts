@@ -9,7 +9,9 @@ import { type Right, splitResource } from "../../actions/right.ts";
 import { RIGHTS, SETTINGS_RIGHT } from "../../actions/rights.ts";
 import { atMost } from "../../cluster/at_most.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
+import { backupByDefault } from "../../images/connect.ts";
 import { at } from "../../objects/object.ts";
+import type { Env } from "../environment.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 import { messageOf } from "./in_cluster.ts";
 
@@ -115,6 +117,12 @@ function finding(source: string, { right, verbs }: Missing): Finding {
 
 // `upstream` is how the replaced plugin does it, which never asks for more than the other values.
 const OFF: readonly unknown[] = [false, "false", "off", "upstream"];
+
+/** The settings with what the environment decides in the place of `auto` (openshift 9.2). */
+export function decided(values: RightsOptions["values"], env: Env): RightsOptions["values"] {
+  const images = "openshift.images.backup";
+  return values[images] === "auto" ? { ...values, [images]: backupByDefault(env) } : values;
+}
 
 function isOn(setting: string | undefined, values: Readonly<Record<string, unknown>>): boolean {
   return setting === undefined || !(setting in values) || !OFF.includes(values[setting]);
