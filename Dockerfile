@@ -3,7 +3,7 @@
 #
 #   docker buildx build --platform linux/amd64,linux/arm64 --tag IMAGE --push .
 #
-# Images are pinned by the digests of their indexes for all architectures. packaging/pin_images.ts writes newer ones.
+# Images are pinned by the digests of their indexes for all architectures. docs/releasing.md says how to find newer ones.
 FROM debian:11-slim@sha256:f313b4bd62667092a59b3a664d7d3ab8b5e65f41675f48e81455a15dc5abe792 AS debian
 
 # The compiler runs on the machine that builds, whichever it builds for.
