@@ -17,7 +17,8 @@ const HEAD = `# Settings
 
 To change a default, create one ConfigMap in Velero's namespace with the labels \`velero.io/plugin-config: ""\`
 and \`velero-plugin-for-workloads: ""\`, and put the keys below into its data. To change a key for one run only,
-set the annotation \`velero-plugin-for-workloads/<key>\` on the Backup or Restore.
+set the annotation \`velero-plugin-for-workloads/<key>\` on the Backup or Restore. The keys below
+\`openshift.registry\` and \`openshift.images.transfer-registry\` can be changed in the ConfigMap only.
 
 While a key has a value that is not allowed, every action of its source fails. An unknown key is ignored with
 a warning. Booleans may also be written \`on\` and \`off\`.
