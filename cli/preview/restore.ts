@@ -100,10 +100,14 @@ export async function prepareRestore(
     const told = attach(run, said);
     return {
       run: told.report,
-      notes: [...notes, ...told.notes, ...unmatchedInArchive(restore, archive.values(), run.items.length)],
+      notes: [...notes, ...told.notes, ...unmatchedInArchive(restore, archive.values(), metBy(run))],
       ...rest,
     };
   };
+}
+
+function metBy({ items, warnings, errors }: RunReport): number {
+  return items.length + warnings.length + errors.length;
 }
 
 async function modifiersOf(restore: JsonObject, cluster: Cluster): Promise<Modifiers> {

@@ -7,15 +7,20 @@
 import type { JsonObject } from "../../objects/json.ts";
 import { at, objectAt } from "../../objects/object.ts";
 import type { StoredItem } from "../archive/archive.ts";
+import { counted } from "../report/lines.ts";
 import type { Note } from "../report/report.ts";
 
 type Place = Pick<StoredItem, "group" | "resource" | "namespace" | "name">;
 
-/** What a Restore names of a backup that has no such thing; the last resort is that it would restore nothing. */
+/**
+ * What a Restore names of a backup that has no such thing; the last resort is that it would restore nothing.
+ *
+ * @param met How many items the report tells of, also in warnings and errors.
+ */
 export function unmatchedInArchive(
   restore: JsonObject,
   archive: Iterable<Place>,
-  restored: number,
+  met: number,
 ): Note[] {
   const items = [...archive];
   const there = namespacesOf(items);
@@ -24,10 +29,10 @@ export function unmatchedInArchive(
     ...missing("includedNamespaces", named(restore), there, "the backup does not hold"),
     ...missing("namespaceMapping", mapped, there, "the backup does not hold"),
   ];
-  if (notes.length > 0 || restored > 0) return notes;
+  if (notes.length > 0 || met > 0) return notes;
   const why = items.length === 0
     ? "the backup holds nothing"
-    : `nothing of the ${items.length} items of the backup matches spec of the Restore`;
+    : `nothing of the ${counted(items.length, "item")} of the backup matches spec of the Restore`;
   return [{ text: `${why}: nothing would be restored` }];
 }
 

@@ -10,7 +10,7 @@ const place = (resource: string, namespace: string, name: string) => ({
 });
 const ITEMS = [place("pods", "shop", "p"), place("namespaces", "", "empty"), place("nodes", "", "n")];
 
-const RESTORES: readonly [about: string, spec: JsonObject, restored: number, said: readonly string[]][] = [
+const RESTORES: readonly [about: string, spec: JsonObject, met: number, said: readonly string[]][] = [
   ["everything", { includedNamespaces: ["*"] }, 3, []],
   ["what is there", { includedNamespaces: ["shop", "empty"], namespaceMapping: { shop: "b" } }, 2, []],
   ["a misspelt namespace", { includedNamespaces: ["shop", "shpo"] }, 1, [
@@ -27,11 +27,14 @@ const RESTORES: readonly [about: string, spec: JsonObject, restored: number, sai
 ];
 
 Deno.test("unmatchedInArchive() tells names of a Restore that the backup does not have", async (t) => {
-  for (const [about, spec, restored, said] of RESTORES) {
+  for (const [about, spec, met, said] of RESTORES) {
     await t.step(about, () => {
-      assertEquals(unmatchedInArchive({ spec }, ITEMS, restored).map(({ text }) => text), said);
+      assertEquals(unmatchedInArchive({ spec }, ITEMS, met).map(({ text }) => text), said);
     });
   }
+  assertEquals(unmatchedInArchive({ spec: {} }, ITEMS.slice(0, 1), 0), [
+    { text: "nothing of the 1 item of the backup matches spec of the Restore: nothing would be restored" },
+  ]);
   assertEquals(unmatchedInArchive({ spec: {} }, [], 0), [
     { text: "the backup holds nothing: nothing would be restored" },
   ]);
