@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isObject, type JsonObject, parseJson, stringifyJson } from "../../objects/json.ts";
+import { isObject, type JsonObject, type JsonValue, parseJson, stringifyJson } from "../../objects/json.ts";
 import { stringAt } from "../../objects/object.ts";
 import type { RawRequest } from "../../actions/runner/request.ts";
 import type { RawResult } from "../../actions/runner/run.ts";
@@ -24,10 +24,16 @@ export function encode(object: JsonObject): Uint8Array {
 /**
  * The object in JSON bytes.
  *
- * @throws {SyntaxError} when it is not JSON, {@link TypeError} when it has no kind: Velero's own rules for an item.
+ * @throws {TypeError} when it is not JSON, and when it has no kind: Velero's own rules for an item.
  */
 export function decodeItem(bytes: Uint8Array): JsonObject {
-  const value = parseJson(decoder.decode(bytes));
+  let value: JsonValue;
+  try {
+    value = parseJson(decoder.decode(bytes));
+  } catch {
+    // The parser's own text quotes the item, which may be a Secret.
+    throw new TypeError("it is not JSON");
+  }
   if (!isObject(value) || stringAt(value, "kind") === undefined) {
     throw new TypeError("Object 'Kind' is missing");
   }
