@@ -38,7 +38,7 @@ export async function fetchArchive(
   cluster: Cluster,
   backup: string,
   options: RestoreOptions,
-  { signal }: Session,
+  { signal, atEnd }: Session,
 ): Promise<Archive> {
   const { downloadTimeout, cacert } = options;
   const timeout = parseDuration(downloadTimeout);
@@ -52,6 +52,7 @@ export async function fetchArchive(
     backup,
     timeout,
     signal,
+    atEnd,
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     ...(cacert === undefined ? {} : { cacert: await readText(cacert) }),
   });

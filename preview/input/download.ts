@@ -24,6 +24,8 @@ export interface DownloadOptions {
   readonly timeout: number;
   readonly pause: Pause;
   readonly signal: AbortSignal;
+  /** Remembers to delete the request when the process is interrupted. */
+  readonly atEnd?: (end: () => Promise<void>) => void;
   /** PEM text of the authority of the object store, where the storage location names none. */
   readonly cacert?: string;
 }
@@ -63,7 +65,7 @@ export async function downloadBackup(options: DownloadOptions): Promise<Readable
 }
 
 async function signedUrl(options: DownloadOptions): Promise<string> {
-  const { cluster, namespace, backup, timeout, pause, signal } = options;
+  const { cluster, namespace, backup, timeout, pause, signal, atEnd } = options;
   const kind = velero("downloadrequests");
   // A name of an object has 253 characters at most; Velero finds the backup by the target.
   const name = `${backup.slice(0, 200).replace(/[.-]+$/, "")}-preview-${crypto.randomUUID()}`;
@@ -73,6 +75,12 @@ async function signedUrl(options: DownloadOptions): Promise<string> {
     metadata: { name, namespace },
     spec: { target: { kind: "BackupContents", name: backup } },
   }, { signal });
+  // Velero's server forgets it anyway, so it is asked once and not for long.
+  let removal: Promise<void> | undefined;
+  const remove = () =>
+    removal ??= cluster.delete(kind, namespace, name, { signal: AbortSignal.timeout(2 * SECOND) })
+      .then(() => {}, () => {});
+  atEnd?.(remove);
   try {
     for (let waited = 0; waited <= timeout; waited += SECOND) {
       const request = await cluster.get(kind, namespace, name, { signal });
@@ -84,8 +92,7 @@ async function signedUrl(options: DownloadOptions): Promise<string> {
       await pause(SECOND);
     }
   } finally {
-    // Velero's server forgets it anyway. What went wrong before is what the user should read.
-    await cluster.delete(kind, namespace, name).catch(() => {});
+    await remove();
   }
   throw new InputError(
     `DownloadRequest "${namespace}/${name}" was not answered within ${

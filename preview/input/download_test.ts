@@ -149,6 +149,21 @@ Deno.test(
         text,
       );
     });
+    await t.step("the process is interrupted while it waits", async () => {
+      const cluster = createMemoryCluster({ objects: [backup("Completed")] });
+      const { options } = controller(cluster, undefined);
+      const ends: (() => Promise<void>)[] = [];
+      const waiting = Promise.withResolvers<void>();
+      const pause = () => {
+        waiting.resolve();
+        return new Promise<void>(() => {});
+      };
+      void downloadBackup({ ...options, pause, atEnd: (end) => void ends.push(end) });
+      await waiting.promise;
+      assertEquals(cluster.objects().map(({ kind }) => kind).sort(), ["Backup", "DownloadRequest"]);
+      for (const end of ends) await end();
+      assertEquals(cluster.objects().map(({ kind }) => kind), ["Backup"]);
+    });
     await t.step("the request may not be made", async () => {
       const cluster = createMemoryCluster({ objects: [backup("Completed")] });
       const { handler } = createApiServer(cluster, {
