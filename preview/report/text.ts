@@ -51,6 +51,9 @@ export function formatReport(report: PreviewReport, paint: Paint = plain): strin
     ),
     "",
     ...wrap(totals(report), 0),
+    ...(notModelled.length === 0 ? [] : [
+      `Not counted: ${counted(notModelled.length, "thing")} that a preview cannot show; see «Not modelled».`,
+    ]),
     ...wrap(verdictOf(report), 0).map((line) => paint(VERDICTS[verdict], line)),
   ];
 }
