@@ -15,8 +15,8 @@ import { createLayout } from "../images/object_storage/layout/layout.ts";
 import type { ImageStore } from "../images/store.ts";
 import { startFaultProxy } from "../tests/kit/fault_proxy.ts";
 import { digestOf, MEDIA_TYPES } from "../tests/kit/image_store.ts";
-import { s3Of, startS3 } from "../tests/velero/object_services.ts";
-import { startRealRegistry } from "../tests/velero/real_registry.ts";
+import { s3Of, startS3 } from "../tests/images/object_services.ts";
+import { startRealRegistry } from "../tests/images/real_registry.ts";
 import { present } from "../tests/velero/tools.ts";
 
 const MIB = 1024 * 1024;

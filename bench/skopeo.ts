@@ -14,7 +14,7 @@ import { startPlugin } from "../preview/host/plugin.ts";
 import { encode } from "../preview/run/step.ts";
 import { bundledPlugin } from "../tests/kit/bundled_plugin.ts";
 import { pluginEnvironment } from "../tests/kit/plugin_environment.ts";
-import { layer, pushImage, startRealRegistry } from "../tests/velero/real_registry.ts";
+import { layer, pushImage, startRealRegistry } from "../tests/images/real_registry.ts";
 
 const { values } = parseArgs({
   options: {

@@ -43,7 +43,7 @@ export const RELEASES: readonly Release[] = [
 /** The version of Velero whose packages a client is built with. */
 export async function versionOf({ client }: Release): Promise<string> {
   const file = client === "client_1_18" ? "go.mod" : `${client.replace("client_", "velero_")}.mod`;
-  const text = await Deno.readTextFile(new URL(`client/${file}`, import.meta.url));
+  const text = await Deno.readTextFile(new URL(`../velero/client/${file}`, import.meta.url));
   const [, version] = /github\.com\/vmware-tanzu\/velero v(\S+)/.exec(text) ?? [];
   if (version === undefined) throw new Error(`client/${file} does not name a version of Velero`);
   return version;

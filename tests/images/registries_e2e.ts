@@ -5,8 +5,8 @@
 
 import { assertEquals } from "@std/assert";
 import { type FaultProxy, startFaultProxy } from "../kit/fault_proxy.ts";
-import { OPENSHIFT_DEFINITIONS } from "./crds/openshift.ts";
-import { collectionOf, create } from "./openshift_world.ts";
+import { OPENSHIFT_DEFINITIONS } from "../velero/crds/openshift.ts";
+import { collectionOf, create } from "../velero/openshift_world.ts";
 import {
   layer,
   LOGIN,
@@ -18,9 +18,9 @@ import {
   startTokenService,
   type TokenService,
 } from "./real_registry.ts";
-import { archive, backup, restore, type Run } from "./runs.ts";
-import { BEST_ACCESS, startTestbed, type Testbed } from "./testbed.ts";
-import { present } from "./tools.ts";
+import { archive, backup, restore, type Run } from "../velero/runs.ts";
+import { BEST_ACCESS, startTestbed, type Testbed } from "../velero/testbed.ts";
+import { present } from "../velero/tools.ts";
 
 const ignore = !present("testcluster", "velero", "fsstore", "registry");
 const MIGRATION = { "app.kubernetes.io/part-of": "openshift-migration" };

@@ -5,10 +5,10 @@
  */
 
 import { digestOf } from "../kit/image_store.ts";
-import { type Child, start } from "./child.ts";
-import { until } from "./api.ts";
+import { type Child, start } from "../velero/child.ts";
+import { until } from "../velero/api.ts";
 import { KEYS } from "./object_services.ts";
-import { tool } from "./tools.ts";
+import { tool } from "../velero/tools.ts";
 
 /** How the registry lets somebody in: everybody, by name and password, or with tokens of {@link tokenService}. */
 export type RegistryLogin = "open" | "basic" | TokenService;

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { createMemoryCluster } from "../cluster/memory/memory.ts";
-import { serveCluster } from "../cluster/served/serve.ts";
-import { createArchive, writeArchive } from "../preview/archive/archive.ts";
-import { startS3Server } from "./kit/s3_server.ts";
-import { storageLocation } from "./kit/storage_location.ts";
-import { ignore, run } from "./protocol/plugin.ts";
+import { createMemoryCluster } from "../../cluster/memory/memory.ts";
+import { serveCluster } from "../../cluster/served/serve.ts";
+import { createArchive, writeArchive } from "../../preview/archive/archive.ts";
+import { startS3Server } from "../kit/s3_server.ts";
+import { storageLocation } from "../kit/storage_location.ts";
+import { ignore, run } from "../protocol/plugin.ts";
 
 const HEX = "ab".repeat(32);
 const BLOB = `b/docker/registry/v2/blobs/sha256/ab/${HEX}/data`;

@@ -7,7 +7,7 @@ import { createMemoryImageStore, type MemoryImageStore } from "../kit/image_stor
 import { copyAll, registryStore, REPO } from "./copies.ts";
 import { HASTY, s3Of, startS3 } from "./object_services.ts";
 import { pulled, startRealRegistry } from "./real_registry.ts";
-import { present } from "./tools.ts";
+import { present } from "../velero/tools.ts";
 
 /** Two platforms below `v1`, one image below `v2`; gives the digests of both tags. */
 async function imagesIn(store: MemoryImageStore): Promise<{ ref: string; digest: string }[]> {

@@ -20,7 +20,7 @@ import {
   startGcs,
   startS3,
 } from "./object_services.ts";
-import { present } from "./tools.ts";
+import { present } from "../velero/tools.ts";
 
 const MIB = 1024 * 1024;
 const encoder = new TextEncoder();

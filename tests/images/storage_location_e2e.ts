@@ -6,15 +6,15 @@
 import { assertEquals } from "@std/assert";
 import { type FaultProxy, startFaultProxy } from "../kit/fault_proxy.ts";
 import { createMemoryImageStore } from "../kit/image_store.ts";
-import { until } from "./api.ts";
-import { OPENSHIFT_DEFINITIONS } from "./crds/openshift.ts";
+import { until } from "../velero/api.ts";
+import { OPENSHIFT_DEFINITIONS } from "../velero/crds/openshift.ts";
 import { copyAll, registryStore } from "./copies.ts";
 import { KEYS, type ObjectService, signaturesChecked, startS3 } from "./object_services.ts";
-import { create } from "./openshift_world.ts";
+import { create } from "../velero/openshift_world.ts";
 import { pulled, startRealRegistry } from "./real_registry.ts";
-import { archive, backup, restore } from "./runs.ts";
-import { BEST_ACCESS, startTestbed, type Testbed } from "./testbed.ts";
-import { present } from "./tools.ts";
+import { archive, backup, restore } from "../velero/runs.ts";
+import { BEST_ACCESS, startTestbed, type Testbed } from "../velero/testbed.ts";
+import { present } from "../velero/tools.ts";
 
 const VELERO = "/apis/velero.io/v1/namespaces/velero";
 const ROOT = "docker/registry/v2";

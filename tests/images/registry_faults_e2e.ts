@@ -18,7 +18,7 @@ import {
   startTokenService,
   type TokenService,
 } from "./real_registry.ts";
-import { present } from "./tools.ts";
+import { present } from "../velero/tools.ts";
 
 const ignore = !present("registry");
 const LAYERS = [layer(3_000_000, 1), layer(200_000, 2)];

@@ -13,9 +13,9 @@ import { type AwsKeys, createS3Storage } from "../../images/object_storage/s3/s3
 import type { Time } from "../../cluster/live/time.ts";
 import { faultInSignature, type SigningKeys } from "../kit/sigv4.ts";
 import type { ProxyFault } from "../kit/fault_proxy.ts";
-import { until } from "./api.ts";
-import { type Child, start } from "./child.ts";
-import { tool } from "./tools.ts";
+import { until } from "../velero/api.ts";
+import { type Child, start } from "../velero/child.ts";
+import { tool } from "../velero/tools.ts";
 
 /** A running service. */
 export interface ObjectService {
