@@ -22,6 +22,7 @@ import { runNotes, takesSnapshots } from "../run/not_modelled.ts";
 import { type Progress, silent } from "../run/progress.ts";
 import { resolveActions } from "../run/selector.ts";
 import { encode } from "../run/step.ts";
+import { uncopiedVolumes } from "./uncopied.ts";
 
 /** What a backup works on. */
 export interface BackupOptions {
@@ -107,15 +108,20 @@ export async function runBackup(options: BackupOptions): Promise<BackupRun> {
     }
   }
   const operations: OperationReport[] = await askOperations(host, items.operations, run);
+  const stored = items.stored();
+  const deeds = [...notModelled, ...host.notModelled?.() ?? []];
   return {
-    archive: createArchive(items.stored()),
+    archive: createArchive(stored),
     report: {
       actions: [...actions, ...blockActions],
       items: items.reports,
       operations,
       warnings,
       errors,
-      notModelled: [...notModelled, ...host.notModelled?.() ?? []],
+      notModelled: [
+        ...deeds,
+        ...uncopiedVolumes({ backup, stored, deeds, moved: items.operations.map(({ item }) => item) }),
+      ],
       milliseconds: performance.now() - start,
     },
   };
