@@ -110,6 +110,13 @@ export async function textOf({ body }: HttpAnswer, limit = 1 << 20): Promise<str
   return text + decoder.decode();
 }
 
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/** True for a status after which the same request may succeed later (openshift 10.2). */
+export function mayPass(status: number): boolean {
+  return PASSING.has(status);
+}
+
 /** Reads what is left of an answer that nobody needs, so that its connection can serve again. */
 export async function discard({ body }: HttpAnswer): Promise<void> {
   for await (const _ of body);

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { isObject, type JsonObject, type JsonValue } from "../objects/json.ts";
+import type { JsonObject } from "../objects/json.ts";
 import { objectAt, objectsAt, stringAt } from "../objects/object.ts";
 import type { ImagePlace } from "./images.ts";
+import { objectIn } from "./json_text.ts";
 import { type Descriptor, ImageStoreError, type Manifest } from "./store.ts";
 
 /** An image for one platform. */
@@ -41,7 +42,7 @@ const SCHEMA_1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+/;
 export function partsOf(manifest: Manifest, { store, repository }: ImagePlace): ImageParts | IndexParts {
   const where = `${store.name}/${repository}@${manifest.digest}`;
   const refuse = (why: string) => new ImageStoreError(`${where}: ${why}`, "unsupported");
-  const value = parse(manifest.bytes);
+  const value = objectIn(new TextDecoder().decode(manifest.bytes));
   if (value === undefined) throw refuse("this is no manifest");
   if (SCHEMA_1.test(manifest.mediaType) || value.schemaVersion === 1) {
     throw refuse(
@@ -59,7 +60,7 @@ export function partsOf(manifest: Manifest, { store, repository }: ImagePlace): 
   if (config === undefined) throw refuse("this is neither an image nor an index");
   const blobs = new Map<string, Descriptor>();
   for (const part of [config, ...objectsAt(value, "layers")]) {
-    if (Array.isArray(part.urls) && part.urls.length > 0) continue;
+    if (liesElsewhere(part)) continue;
     const digest = digestOf(part) ?? fail(refuse("a layer has no SHA-256 digest"));
     const { size } = part;
     if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) {
@@ -70,13 +71,9 @@ export function partsOf(manifest: Manifest, { store, repository }: ImagePlace): 
   return { kind: "image", blobs: [...blobs.values()] };
 }
 
-function parse(bytes: Uint8Array): JsonObject | undefined {
-  try {
-    const value: JsonValue = JSON.parse(new TextDecoder().decode(bytes));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+/** True for a layer that clients fetch from a URL of its own, which is not copied (openshift 9.5). */
+export function liesElsewhere(layer: JsonObject): boolean {
+  return Array.isArray(layer.urls) && layer.urls.length > 0;
 }
 
 function digestOf(part: JsonObject): string | undefined {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { systemTime, type Time } from "../cluster/live/time.ts";
 import { nameOf, namespaceOf } from "../objects/object.ts";
 import { createCopier } from "./copy.ts";
+import { digestOf } from "./digest.ts";
 import type { CopiedImage, CopyOptions, ImageCopy, Images } from "./images.ts";
 import type { RecordedCopy } from "./recorded_copy.ts";
 import { type ImageStore, ImageStoreError, type Manifest } from "./store.ts";
@@ -124,7 +124,7 @@ function recordingStore(inner: ImageStore): ImageStore {
       blobs.add(key(repo, digest));
     },
     putManifest(repo, ref, mediaType, bytes) {
-      const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+      const digest = digestOf(bytes);
       for (const name of [ref, digest]) manifests.set(key(repo, name), { digest, mediaType, bytes });
       return Promise.resolve(digest);
     },

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { eachAtOnce } from "../../images/at_once.ts";
 import { partsOf } from "../../images/object_storage/layout/manifest.ts";
 import type { LayoutKeys } from "../../images/object_storage/layout/keys.ts";
 import type { ObjectStorage, StoredObject } from "../../images/object_storage/object_storage.ts";
@@ -43,12 +44,7 @@ const LARGEST_MANIFEST = 4 * 1024 * 1024;
 
 /** Marks manifests with everything that they name. */
 export async function markAll(layout: Layout, keep: Keep, hexes: Iterable<string>): Promise<void> {
-  const left = hexes[Symbol.iterator]();
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    for (let next = left.next(); next.done !== true; next = left.next()) {
-      await markWithParts(layout, keep, next.value);
-    }
-  }));
+  await eachAtOnce(hexes, (hex) => markWithParts(layout, keep, hex));
 }
 
 /** Marks a manifest with everything that it names, at any depth. */

@@ -7,6 +7,11 @@ export interface Credential<T> {
   readonly lifetime?: number;
 }
 
+/** Why a service that hands out credentials answered with another status than success: it may do so later, or it refuses. */
+export function credentialReason(status: number): "failed" | "denied" {
+  return status >= 500 || status === 429 ? "failed" : "denied";
+}
+
 // A service may refuse several requests at once; only the first of them is a reason to get another credential.
 const YOUNG = 5_000;
 // Not at the last moment: a request takes time, and clocks differ.

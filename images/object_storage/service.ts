@@ -4,9 +4,9 @@
  * @module
  */
 
-import { discard, type HttpAnswer, type HttpClient, type HttpRequest, textOf } from "../http.ts";
+import { discard, type HttpAnswer, type HttpClient, type HttpRequest, mayPass, textOf } from "../http.ts";
 import { ImageStoreError, type StoreReason } from "../store.ts";
-import type { ObjectContent } from "./object_storage.ts";
+import type { ObjectContent, StoredObject } from "./object_storage.ts";
 
 /** What a service writes about a request that it does not serve. */
 export interface Complaint {
@@ -39,8 +39,6 @@ export interface ServiceRequest extends HttpRequest {
 
 /** Sends one request; gives only answers with status 2xx and those that the request accepts. */
 export type Service = (request: ServiceRequest) => Promise<HttpAnswer>;
-
-const REPEATABLE = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Makes a service. When it says that the credentials have expired, the request is sent once more with newer ones. */
 export function createService(options: ServiceOptions): Service {
@@ -80,6 +78,21 @@ export async function perform(service: Service, request: ServiceRequest): Promis
   return answer;
 }
 
+/** What the headers say of an object; `undefined` when it does not exist. */
+export async function headOf(
+  service: Service,
+  { key, ...request }: {
+    readonly key: string;
+    readonly url: string;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<StoredObject | undefined> {
+  const answer = await perform(service, { ...request, method: "HEAD", what: `head ${key}`, accept: [404] });
+  if (answer.status === 404) return undefined;
+  const modified = new Date(answer.header("last-modified") ?? 0);
+  return { key, size: Number(answer.header("content-length")), modified };
+}
+
 /** What an answer to a reading from that byte on holds. */
 export async function contentOf(answer: HttpAnswer, from: number, what: string): Promise<ObjectContent> {
   const [, total] = /\/(\d+)$/.exec(answer.header("content-range") ?? "") ?? [];
@@ -105,7 +118,7 @@ async function failure({ complaint, expired }: ServiceOptions, answer: HttpAnswe
 
 function reasonOf(status: number): StoreReason {
   if (status === 401 || status === 403) return "denied";
-  return REPEATABLE.has(status) ? "failed" : "refused";
+  return mayPass(status) ? "failed" : "refused";
 }
 
 function retryAfter(header: string | undefined): number | undefined {

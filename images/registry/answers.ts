@@ -4,12 +4,10 @@
  * @module
  */
 
-import { type HttpAnswer, textOf } from "../http.ts";
+import { type HttpAnswer, mayPass, textOf } from "../http.ts";
 import { ImageStoreError, type StoreReason } from "../store.ts";
 
 const LONGEST = 64 * 1024;
-
-const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 const BY_CODE: Readonly<Record<string, StoreReason>> = {
   MANIFEST_UNKNOWN: "manifest-unknown",
@@ -36,7 +34,7 @@ export async function refusal({ what, absent, right }: Asked, answer: HttpAnswer
   if (status === 401 || status === 403) {
     return new ImageStoreError(`${said}; ${right}`, "denied");
   }
-  if (PASSING.has(status)) {
+  if (mayPass(status)) {
     return new ImageStoreError(said, "failed", { retryAfter: retryAfter(answer.header("retry-after")) });
   }
   // A part that is unknown when a manifest is written may be on its way (openshift 10.2).

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import type { Time } from "../../cluster/live/time.ts";
+import { digestOf } from "../digest.ts";
 import { discard, type HttpAnswer } from "../http.ts";
 import { type ImageStore, ImageStoreError, type Manifest } from "../store.ts";
 import { createAuthorization, type LoginSource } from "./authorization.ts";
@@ -47,7 +47,7 @@ export function createRegistryStore(options: RegistryOptions): ImageStore {
       signal,
     });
     const bytes = await limitedBytes(answer, requests.describe(subject));
-    const digest = sha256(bytes);
+    const digest = digestOf(bytes);
     if (ref.includes(":") && ref !== digest) {
       const text = `${requests.describe(subject)}: the digest of its bytes is ${digest}`;
       throw new ImageStoreError(text, "digest-mismatch");
@@ -126,7 +126,7 @@ export function createRegistryStore(options: RegistryOptions): ImageStore {
         signal,
       });
       await discard(answer);
-      const local = sha256(bytes);
+      const local = digestOf(bytes);
       const digest = answer.header("docker-content-digest") ?? local;
       if (digest === local) return digest;
       const text = `${
@@ -135,10 +135,6 @@ export function createRegistryStore(options: RegistryOptions): ImageStore {
       throw new ImageStoreError(text, "digest-mismatch");
     },
   };
-}
-
-function sha256(bytes: Uint8Array): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
 function mediaTypeOf(answer: HttpAnswer): string {

@@ -7,13 +7,13 @@
  */
 
 import { systemTime, type Time } from "../../../cluster/live/time.ts";
-import { discard, type HttpClient, type HttpRequest, textOf } from "../../http.ts";
+import { type HttpClient, type HttpRequest, textOf } from "../../http.ts";
 import { retry } from "../../retry.ts";
 import { ImageStoreError } from "../../store.ts";
 import { encodedKey } from "../encoded_key.ts";
 import type { ObjectOptions, ObjectPage, ObjectStorage } from "../object_storage.ts";
 import { sendParts, SINGLE_REQUEST } from "../parts.ts";
-import { contentOf, createService, perform } from "../service.ts";
+import { contentOf, createService, headOf, perform } from "../service.ts";
 import { elements, textIn } from "../xml.ts";
 import { sharedKey } from "./shared_key.ts";
 
@@ -63,13 +63,7 @@ export function createAzureStorage(options: AzureOptions): ObjectStorage {
   return {
     name,
     slashedKeys: true,
-    async head(key, { signal } = {}) {
-      const what = `head ${key}`;
-      const answer = await perform(service, { method: "HEAD", url: urlOf(key), signal, what, accept: [404] });
-      if (answer.status === 404) return undefined;
-      const modified = new Date(answer.header("last-modified") ?? 0);
-      return { key, size: Number(answer.header("content-length")), modified };
-    },
+    head: (key, { signal } = {}) => headOf(service, { key, url: urlOf(key), signal }),
     async get(key, from, { signal } = {}) {
       const answer = await service({
         method: "GET",
@@ -135,7 +129,7 @@ export function createAzureStorage(options: AzureOptions): ObjectStorage {
     },
     async delete(key, { signal } = {}) {
       const what = `delete ${key}`;
-      await discard(await service({ method: "DELETE", url: urlOf(key), signal, what, accept: [404] }));
+      await perform(service, { method: "DELETE", url: urlOf(key), signal, what, accept: [404] });
     },
   };
 }

@@ -1,8 +1,8 @@
 import { type HttpClient, textOf } from "../../http.ts";
 import { ImageStoreError } from "../../store.ts";
-import { isObject, type JsonObject } from "../../../objects/json.ts";
+import { objectIn } from "../../json_text.ts";
 import { stringAt } from "../../../objects/object.ts";
-import type { Credential } from "../renewed.ts";
+import { type Credential, credentialReason } from "../renewed.ts";
 
 /** A request for an access token. */
 export interface TokenRequest {
@@ -22,7 +22,7 @@ export async function accessToken({ http, url, form, who }: TokenRequest): Promi
     headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
     body: new TextEncoder().encode(new URLSearchParams(form).toString()),
   });
-  const body = parsed(await textOf(answer));
+  const body = objectIn(await textOf(answer)) ?? {};
   const value = stringAt(body, "access_token") ?? "";
   const { host } = new URL(url);
   if (answer.status === 200 && value !== "") {
@@ -33,15 +33,5 @@ export async function accessToken({ http, url, form, who }: TokenRequest): Promi
   const [code = ""] = /^AADSTS\d+/.exec(stringAt(body, "error_description") ?? "") ?? [];
   const word = /^[\w.-]{1,100}$/.exec(stringAt(body, "error") ?? "")?.[0] ?? "";
   const said = [`status ${answer.status}`, word, code].filter((part) => part !== "").join(", ");
-  const passing = answer.status >= 500 || answer.status === 429;
-  throw new ImageStoreError(`${host} gives ${who} no access token: ${said}`, passing ? "failed" : "denied");
-}
-
-function parsed(text: string): JsonObject {
-  try {
-    const value = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
+  throw new ImageStoreError(`${host} gives ${who} no access token: ${said}`, credentialReason(answer.status));
 }

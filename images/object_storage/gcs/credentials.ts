@@ -9,7 +9,7 @@ import { objectAt, stringAt } from "../../../objects/object.ts";
 import { type HttpClient, textOf } from "../../http.ts";
 import { ImageStoreError } from "../../store.ts";
 import { accessToken } from "../credentials/oauth.ts";
-import type { Credential } from "../renewed.ts";
+import { type Credential, credentialReason } from "../renewed.ts";
 
 const SCOPE = "https://www.googleapis.com/auth/devstorage.read_write";
 const HOUR = 3600;
@@ -145,10 +145,9 @@ async function impersonatedToken(
   const text = await textOf(answer);
   const { host } = new URL(url);
   if (answer.status !== 200) {
-    const passing = answer.status >= 500 || answer.status === 429;
     throw new ImageStoreError(
       `${host}: the service account cannot be impersonated: status ${answer.status}`,
-      passing ? "failed" : "denied",
+      credentialReason(answer.status),
     );
   }
   const body = parseGoogleFile(text, `the answer of ${host}`);

@@ -7,9 +7,10 @@
  */
 
 import { systemTime, type Time } from "../../../cluster/live/time.ts";
-import { isObject, type JsonObject, type JsonValue } from "../../../objects/json.ts";
+import type { JsonObject } from "../../../objects/json.ts";
 import { arrayAt, objectsAt, stringAt } from "../../../objects/object.ts";
 import { discard, type HttpClient, textOf } from "../../http.ts";
+import { objectIn } from "../../json_text.ts";
 import { retry } from "../../retry.ts";
 import type { ObjectOptions, ObjectStorage, StoredObject } from "../object_storage.ts";
 import { SINGLE_REQUEST } from "../parts.ts";
@@ -44,7 +45,7 @@ export function createGcsStorage(
       headers: { ...request.headers, authorization: `Bearer ${await token(renew)}` },
     }),
     complaint(text) {
-      const body = parsed(text);
+      const body = objectIn(text);
       const [reason] = objectsAt(body, "error", "errors");
       return { code: stringAt(reason, "reason") ?? "", message: stringAt(body, "error", "message") ?? "" };
     },
@@ -65,7 +66,7 @@ export function createGcsStorage(
       signal,
       what: `list /${prefix}`,
     });
-    return parsed(await textOf(answer, 16 << 20));
+    return objectIn(await textOf(answer, 16 << 20));
   }
   const single = (key: string) => `${upload}?${new URLSearchParams({ uploadType: "media", name: key })}`;
 
@@ -76,7 +77,7 @@ export function createGcsStorage(
       const url = `${urlOf(key)}?fields=name,size,updated`;
       const answer = await service({ method: "GET", url, signal, what: `head ${key}`, accept: [404] });
       const text = await textOf(answer);
-      return answer.status === 404 ? undefined : toObject(parsed(text));
+      return answer.status === 404 ? undefined : toObject(objectIn(text) ?? {});
     },
     async get(key, from, { signal } = {}) {
       const answer = await service({
@@ -130,7 +131,7 @@ export function createGcsStorage(
     },
     async delete(key, { signal } = {}) {
       const what = `delete ${key}`;
-      await discard(await service({ method: "DELETE", url: urlOf(key), signal, what, accept: [404] }));
+      await perform(service, { method: "DELETE", url: urlOf(key), signal, what, accept: [404] });
     },
   };
 }
@@ -142,13 +143,4 @@ function toObject(item: JsonObject): StoredObject {
     size: Number(item.size),
     modified: new Date(stringAt(item, "updated") ?? 0),
   };
-}
-
-function parsed(text: string): JsonObject {
-  try {
-    const value: JsonValue = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

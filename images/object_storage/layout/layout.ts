@@ -6,6 +6,8 @@
  */
 
 import type { Time } from "../../../cluster/live/time.ts";
+import { eachAtOnce } from "../../at_once.ts";
+import { digestOf } from "../../digest.ts";
 import { type ImageStore, ImageStoreError, type Manifest, type StoreOptions } from "../../store.ts";
 import type { ObjectStorage, StoredObject } from "../object_storage.ts";
 import { hexOf, isDigest, layoutKeys } from "./keys.ts";
@@ -78,7 +80,11 @@ export function createLayout({ storage, name, rootDirectory, time }: LayoutOptio
     );
   };
 
-  const digestOf = async (repo: string, ref: string, options: StoreOptions): Promise<string | undefined> => {
+  const linkedDigest = async (
+    repo: string,
+    ref: string,
+    options: StoreOptions,
+  ): Promise<string | undefined> => {
     const digest = isDigest(ref);
     const key = digest ? keys.revisionLink(repo, ref) : keys.tagLink(repo, ref);
     const link = await readWhole(key, 1024, options);
@@ -92,11 +98,11 @@ export function createLayout({ storage, name, rootDirectory, time }: LayoutOptio
     ref: string,
     options: StoreOptions,
   ): Promise<Manifest | undefined> => {
-    const digest = await digestOf(repo, ref, options);
+    const digest = await linkedDigest(repo, ref, options);
     if (digest === undefined) return undefined;
     const bytes = await readWhole(keys.blob(digest), LARGEST_MANIFEST, options);
     if (bytes === undefined) return undefined;
-    if (await sha256(bytes) !== hexOf(digest)) {
+    if (digestOf(bytes) !== digest) {
       throw new ImageStoreError(`the bytes stored for ${digest} have another digest`, "digest-mismatch");
     }
     return { digest, mediaType: partsOf(bytes)?.mediaType ?? UNKNOWN, bytes };
@@ -144,14 +150,14 @@ export function createLayout({ storage, name, rootDirectory, time }: LayoutOptio
     },
     putManifest: (repo, ref, _mediaType, bytes, options = {}) =>
       inStore(`${repo}: put manifest ${ref}`, async () => {
-        const digest = `sha256:${await sha256(bytes)}`;
+        const digest = digestOf(bytes);
         if (isDigest(ref) && ref !== digest) {
           throw new ImageStoreError(`the bytes have the digest ${digest}`, "digest-mismatch");
         }
         const link = (key: string, target: string) =>
           storage.put(key, new TextEncoder().encode(target), options);
         // Whatever is read in between finds everything that it follows (openshift 10.3).
-        await together(partsOf(bytes)?.blobs ?? [], (blob) => link(keys.layerLink(repo, blob), blob));
+        await eachAtOnce(partsOf(bytes)?.blobs ?? [], (blob) => link(keys.layerLink(repo, blob), blob));
         const stored = await head(keys.blob(digest), options);
         if (stored?.size !== bytes.length) await storage.put(keys.blob(digest), bytes, options);
         await link(keys.revisionLink(repo, digest), digest);
@@ -182,16 +188,4 @@ function watched(body: ReadableStream<Uint8Array>) {
     cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
   return { stream, failure: () => failed };
-}
-
-async function sha256(bytes: Uint8Array): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as BufferSource)).toHex();
-}
-
-/** At most eight at once. */
-async function together<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const left = [...items];
-  await Promise.all(Array.from({ length: Math.min(8, left.length) }, async () => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
-  }));
 }

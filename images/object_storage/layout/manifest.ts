@@ -1,5 +1,7 @@
-import { isObject, type JsonObject, type JsonValue } from "../../../objects/json.ts";
+import type { JsonObject } from "../../../objects/json.ts";
 import { objectAt, objectsAt, stringAt } from "../../../objects/object.ts";
+import { objectIn } from "../../json_text.ts";
+import { liesElsewhere } from "../../manifest.ts";
 
 const OCI = "application/vnd.oci.image.manifest.v1+json";
 const OCI_INDEX = "application/vnd.oci.image.index.v1+json";
@@ -17,18 +19,13 @@ export interface ManifestParts {
 
 /** Reads a manifest; `undefined` when the bytes are none. */
 export function partsOf(bytes: Uint8Array): ManifestParts | undefined {
-  let value: JsonValue;
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
-  if (!isObject(value)) return undefined;
+  const value = objectIn(new TextDecoder().decode(bytes));
+  if (value === undefined) return undefined;
   const config = objectAt(value, "config");
   const layers = objectsAt(value, "layers");
   const manifests = objectsAt(value, "manifests");
   if (config === undefined && layers.length === 0 && !Array.isArray(value.manifests)) return undefined;
-  const own = layers.filter((layer) => !Array.isArray(layer.urls) || layer.urls.length === 0);
+  const own = layers.filter((layer) => !liesElsewhere(layer));
   return {
     mediaType: mediaTypeOf(value, config),
     blobs: digests([...(config === undefined ? [] : [config]), ...own]),

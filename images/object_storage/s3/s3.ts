@@ -8,13 +8,13 @@
  */
 
 import { AwsV4Signer } from "aws4fetch";
-import { discard, type HttpClient, type HttpRequest, textOf } from "../../http.ts";
+import { type HttpClient, type HttpRequest, textOf } from "../../http.ts";
 import { retry } from "../../retry.ts";
 import { systemTime, type Time } from "../../../cluster/live/time.ts";
 import { ImageStoreError } from "../../store.ts";
 import { encodedKey } from "../encoded_key.ts";
 import type { LargeObject, ObjectOptions, ObjectPage, ObjectStorage } from "../object_storage.ts";
-import { contentOf, createService, perform } from "../service.ts";
+import { contentOf, createService, headOf, perform } from "../service.ts";
 import { elements, textIn } from "../xml.ts";
 import { putInParts } from "./multipart.ts";
 import { SINGLE_REQUEST } from "../parts.ts";
@@ -87,18 +87,7 @@ export function createS3Storage(options: S3Options): ObjectStorage {
   return {
     name: `s3://${bucket}`,
     slashedKeys: false,
-    async head(key, { signal } = {}) {
-      const answer = await perform(service, {
-        method: "HEAD",
-        url: urlOf(key),
-        signal,
-        what: `head ${key}`,
-        accept: [404],
-      });
-      if (answer.status === 404) return undefined;
-      const modified = new Date(answer.header("last-modified") ?? 0);
-      return { key, size: Number(answer.header("content-length")), modified };
-    },
+    head: (key, { signal } = {}) => headOf(service, { key, url: urlOf(key), signal }),
     async get(key, from, { signal } = {}) {
       const answer = await service({
         method: "GET",
@@ -141,7 +130,7 @@ export function createS3Storage(options: S3Options): ObjectStorage {
     },
     async delete(key, { signal } = {}) {
       const what = `delete ${key}`;
-      await discard(await service({ method: "DELETE", url: urlOf(key), signal, what, accept: [404] }));
+      await perform(service, { method: "DELETE", url: urlOf(key), signal, what, accept: [404] });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type HttpClient, textOf } from "../../http.ts";
 import { ImageStoreError } from "../../store.ts";
-import type { Credential } from "../renewed.ts";
+import { type Credential, credentialReason } from "../renewed.ts";
 import { textIn } from "../xml.ts";
 import type { AwsKeys } from "./s3.ts";
 
@@ -35,10 +35,9 @@ export async function assumeRole(request: RoleRequest): Promise<Credential<AwsKe
   const text = await textOf(answer);
   const value = (name: string) => textIn(text, name) ?? "";
   if (answer.status !== 200) {
-    const passing = answer.status >= 500 || answer.status === 429;
     throw new ImageStoreError(
       `${new URL(url).host}: cannot assume role ${role}: status ${answer.status}, ${value("Code")}`,
-      passing ? "failed" : "denied",
+      credentialReason(answer.status),
     );
   }
   const keys = {
