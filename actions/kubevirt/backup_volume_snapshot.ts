@@ -9,10 +9,9 @@ import { textAt } from "./graph/fields.ts";
 import { READ } from "./lookups.ts";
 import type { KubevirtSettings } from "./settings.ts";
 import { KEPT_UID, selectsByUid, setUidLabel } from "./uid_label.ts";
+import { LIST_AGE_MS } from "./list_age.ts";
 
 const RULE = "kubevirt 5.5";
-const LIST_MS = 30_000;
-
 /** Labels a VolumeSnapshot with the UID of its PVC, so that a restore that selects the PVC finds it (kubevirt 5.5). */
 export const backupVolumeSnapshot: BackupItemAction<KubevirtSettings> = {
   kind: "BackupItemAction",
@@ -44,7 +43,7 @@ async function uidOfClaim(
   };
   try {
     const key = `kubevirt claims ${namespace}`;
-    const uids = await remember(context, { key, run: backup, maxAge: LIST_MS }, load);
+    const uids = await remember(context, { key, run: backup, maxAge: LIST_AGE_MS }, load);
     const known = uids.get(name);
     if (known !== undefined || mine) return known;
     // It may be younger than the list.

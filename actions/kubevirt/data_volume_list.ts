@@ -5,12 +5,10 @@ import type { Context } from "../action.ts";
 import { remember } from "../lib/remember.ts";
 import { requestFailure } from "../lib/request_failure.ts";
 import { NODES } from "./graph/node.ts";
+import { LIST_AGE_MS } from "./list_age.ts";
 
 /** DataVolumes in the version in which they are read. */
 export const DATA_VOLUMES: ResourceKind = { ...NODES.dataVolumes, version: "v1beta1" };
-
-// kubevirt 11
-const LIST_MS = 30_000;
 
 /**
  * The phases of a namespace's DataVolumes by name, as they were up to half a minute ago; one list serves the disks of all its VMs.
@@ -21,7 +19,7 @@ export function dataVolumePhases(
   backup: JsonObject | undefined,
   context: Context,
 ): Promise<ReadonlyMap<string, string> | undefined> {
-  const memory = { key: `kubevirt data volumes ${namespace}`, run: backup, maxAge: LIST_MS };
+  const memory = { key: `kubevirt data volumes ${namespace}`, run: backup, maxAge: LIST_AGE_MS };
   return remember(context, memory, async () => {
     const phases = new Map<string, string>();
     try {

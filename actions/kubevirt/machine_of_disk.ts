@@ -12,8 +12,7 @@ import { volumeNodes } from "./graph/volumes.ts";
 import { owningMachine } from "./instances.ts";
 import { READ } from "./lookups.ts";
 import type { KubevirtSettings } from "./settings.ts";
-
-const LIST_MS = 30_000;
+import { LIST_AGE_MS } from "./list_age.ts";
 
 /**
  * The name of the VM to which a DataVolume or PVC belongs, where the settings ask for its label (kubevirt B23): the VM whose state it
@@ -34,7 +33,7 @@ export async function machineOfDisk(
   try {
     const machines = await remember(
       context,
-      { key: `kubevirt disks ${namespace}`, run: backup, maxAge: LIST_MS },
+      { key: `kubevirt disks ${namespace}`, run: backup, maxAge: LIST_AGE_MS },
       () => listDisks(namespace, context),
     );
     return machines.get(formatItem({ ...kind, namespace, name: nameOf(disk) }));
