@@ -1,4 +1,3 @@
-import process from "node:process";
 import { ClusterError } from "../../cluster/cluster.ts";
 import { connect } from "../../cluster/live/connect.ts";
 import { namespaceFrom } from "../environment.ts";
@@ -24,8 +23,6 @@ export async function dcPostRestore(
   print: (text: string) => void,
   complain: (text: string) => void,
 ): Promise<number> {
-  // The library that reads kubeconfigs would say on stderr that it uses an old module of Node.js.
-  process.noDeprecation = true;
   const env = (name: string) => Deno.env.get(name);
   const cluster = connect({ env, log: { debug: () => {}, warn: complain } });
   try {

@@ -19,8 +19,6 @@ export interface DoctorFlags {
 
 /** Examines the installation around this process. @returns The exit code: 1 when a problem was found, else 0. */
 export async function doctor(flags: DoctorFlags, print: (text: string) => void): Promise<number> {
-  // The library that reads kubeconfigs would say on stderr that it uses an old module of Node.js.
-  process.noDeprecation = true;
   const findings = await examine(flags);
   print(flags.output === "json" ? `${JSON.stringify(findings, null, 2)}\n` : renderFindings(findings));
   return findings.some(({ state }) => state === "problem") ? 1 : 0;

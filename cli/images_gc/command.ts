@@ -1,4 +1,3 @@
-import process from "node:process";
 import { createSettingsReader } from "../../actions/settings/reader.ts";
 import { parseDuration } from "../../actions/settings/setting.ts";
 import { SOURCES } from "../../actions/sources.ts";
@@ -31,8 +30,6 @@ export async function imagesGc(
   print: (text: string) => void,
   complain: (text: string) => void,
 ): Promise<number> {
-  // The library that reads kubeconfigs would say on stderr that it uses an old module of Node.js.
-  process.noDeprecation = true;
   const env = (name: string) => Deno.env.get(name);
   const cluster = connect({ env, log: { debug: () => {}, warn: complain } });
   const namespace = veleroNamespace ?? namespaceFrom(env, undefined);

@@ -80,6 +80,8 @@ export async function findServer(
   const paths = named.length > 0 ? named : home === undefined ? [] : [`${home}/.kube/config`];
   const present = paths.filter(exists);
   if (present.length > 0) {
+    // The library would have the runtime print, on stderr, that it uses an old module of Node.js.
+    (await import("node:process")).default.noDeprecation = true;
     const { kubeconfigServer } = await import("./kubeconfig.ts");
     return await kubeconfigServer(present, { mayRun, log, ...(context === undefined ? {} : { context }) });
   }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import process from "node:process";
 import type { JsonObject } from "../../objects/json.ts";
 import { type Cluster, ClusterError, type ClusterReason } from "../../cluster/cluster.ts";
 import { type ConnectOptions, findServer } from "../../cluster/live/connect.ts";
@@ -90,8 +89,6 @@ export async function liveWorld(
 ): Promise<World> {
   let url: string | undefined;
   try {
-    // The library of kubeconfigs would have this runtime print a notice of its own.
-    process.noDeprecation = true;
     const server = await findServer(options);
     url = server.url;
     const { createLiveCluster } = await import("../../cluster/live/live.ts");
