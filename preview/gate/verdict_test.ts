@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { ItemReport, RunReport } from "../report/report.ts";
 import { judge } from "./verdict.ts";
+import { EMPTY_RUN } from "../testing/reports.ts";
 
 const item = (name: string) => ({ group: "", resource: "pods", namespace: "n", name });
 const reported = (name: string, rest: Partial<ItemReport>): ItemReport => ({
@@ -11,16 +12,7 @@ const reported = (name: string, rest: Partial<ItemReport>): ItemReport => ({
 });
 
 function report(rest: Partial<RunReport>): RunReport {
-  return {
-    actions: [],
-    items: [],
-    operations: [],
-    warnings: [],
-    errors: [],
-    notModelled: [],
-    milliseconds: 1,
-    ...rest,
-  };
+  return { ...EMPTY_RUN, ...rest };
 }
 
 Deno.test("judge() of a restore in which nothing is wrong", () => {

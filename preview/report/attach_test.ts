@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { attach, type Said } from "./attach.ts";
 import type { ItemReport, RunReport, Step } from "./report.ts";
+import { EMPTY_RUN } from "../testing/reports.ts";
 
 const step = (action: string): Step => ({
   kind: "RestoreItemAction",
@@ -15,15 +16,7 @@ const item = (resource: string, action: string, rest: Partial<ItemReport> = {}):
   steps: [step("x/other"), step(action)],
   ...rest,
 });
-const run = (...items: ItemReport[]): RunReport => ({
-  actions: [],
-  items,
-  operations: [],
-  warnings: [],
-  errors: [],
-  notModelled: [],
-  milliseconds: 0,
-});
+const run = (...items: ItemReport[]): RunReport => ({ ...EMPTY_RUN, items });
 const said = (
   message: string,
   level = "info",

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { createReport, previewedRun, type PreviewReport } from "./document.ts";
 import type { RunReport, Step } from "./report.ts";
 import { anyReport } from "./schema.ts";
+import { EMPTY_RUN } from "../testing/reports.ts";
 
 const MAKER = { madeAt: new Date("2026-11-24T03:04:05Z"), madeBy: "1.2.3" };
 const RESTORE = {
@@ -19,15 +20,7 @@ const STEP: Step = {
   changes: [],
   additionalItems: [],
 };
-const EMPTY: RunReport = {
-  actions: [],
-  items: [],
-  operations: [],
-  warnings: [],
-  errors: [],
-  notModelled: [],
-  milliseconds: 5,
-};
+const EMPTY: RunReport = { ...EMPTY_RUN, milliseconds: 5 };
 
 // Every field that a report may have.
 const FULL: RunReport = {

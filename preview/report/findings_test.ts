@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { createReport } from "./document.ts";
 import { type Finding, findingsOf } from "./findings.ts";
 import type { ItemReport, RunReport, Step } from "./report.ts";
+import { EMPTY_RUN } from "../testing/reports.ts";
 
 const pod = (name: string) => ({ group: "", resource: "pods", namespace: "n", name });
 const step = (action: string, error?: string): Step => ({
@@ -20,16 +21,7 @@ const item = (name: string, outcome: ItemReport["outcome"], rest: Partial<ItemRe
 });
 
 function findings(part: Partial<RunReport>) {
-  const run = {
-    actions: [],
-    items: [],
-    operations: [],
-    warnings: [],
-    errors: [],
-    notModelled: [],
-    milliseconds: 0,
-  };
-  const report = createReport({ ...run, ...part }, { kind: "Restore" }, [], {
+  const report = createReport({ ...EMPTY_RUN, ...part }, { kind: "Restore" }, [], {
     madeAt: new Date(0),
     madeBy: "",
   });

@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
 import type { JsonObject } from "../../objects/json.ts";
-import type { ItemReport, RunReport } from "../report/report.ts";
+import type { ItemReport } from "../report/report.ts";
 import { formatComparison } from "../report/comparison_text.ts";
 import { object } from "../testing/world.ts";
 import { type ComparedRun, compareRuns } from "./compare.ts";
+import { EMPTY_RUN } from "../testing/reports.ts";
 
 const pod = (name: string) => ({ group: "", resource: "pods", namespace: "n", name });
 const step = (...names: string[]) => ({
@@ -21,16 +22,7 @@ const item = (name: string, rest: Partial<ItemReport> = {}): ItemReport => ({
 });
 
 function run(items: ItemReport[], objects: Readonly<Record<string, JsonObject>>): ComparedRun {
-  const report: RunReport = {
-    actions: [],
-    items,
-    operations: [],
-    warnings: [],
-    errors: [],
-    notModelled: [],
-    milliseconds: 0,
-  };
-  return { report, objects: new Map(Object.entries(objects)) };
+  return { report: { ...EMPTY_RUN, items }, objects: new Map(Object.entries(objects)) };
 }
 
 const stored = (label: string, uid = "1") =>

@@ -3,6 +3,7 @@ import type { ResourceIdentifier } from "../../../actions/action.ts";
 import { createReport } from "../document.ts";
 import type { ItemReport, Outcome, Relation, Step } from "../report.ts";
 import { type Graph, graphsOf } from "./graph.ts";
+import { EMPTY_RUN } from "../../testing/reports.ts";
 
 const GROUPS: Readonly<Record<string, string>> = {
   vm: "kubevirt.io",
@@ -41,16 +42,15 @@ function item(text: string, asks: readonly string[] = [], outcome: Outcome = "cr
 }
 
 function graphs(items: readonly ItemReport[], relations: readonly Relation[] = []): Graph[] {
-  const run = {
-    actions: [],
-    items,
-    operations: [],
-    warnings: [],
-    errors: [],
-    notModelled: [],
-    milliseconds: 0,
-  };
-  return graphsOf(createReport(run, { kind: "Restore" }, [], { madeAt: new Date(0), madeBy: "" }, relations));
+  return graphsOf(
+    createReport(
+      { ...EMPTY_RUN, items },
+      { kind: "Restore" },
+      [],
+      { madeAt: new Date(0), madeBy: "" },
+      relations,
+    ),
+  );
 }
 
 const told = ({ nodes, edges }: Graph) => {

@@ -4,21 +4,13 @@ import { type ComparisonReport, createReport, type PreviewReport, REPORT_VERSION
 import type { ItemReport, RunReport, Step } from "../report.ts";
 import { Changes } from "./diff.tsx";
 import { renderReport } from "./page.tsx";
+import { EMPTY_RUN } from "../../testing/reports.ts";
 
 const MAKER = { madeAt: new Date("2026-11-24T03:04:05Z"), madeBy: "1.2.3" };
 const RESTORE = {
   kind: "Restore",
   metadata: { name: "r", namespace: "velero" },
   spec: { backupName: "nightly" },
-};
-const EMPTY: RunReport = {
-  actions: [],
-  items: [],
-  operations: [],
-  warnings: [],
-  errors: [],
-  notModelled: [],
-  milliseconds: 0,
 };
 const STEP: Step = {
   kind: "RestoreItemAction",
@@ -32,7 +24,7 @@ const VM = { group: "kubevirt.io", resource: "virtualmachines", namespace: "shop
 
 const render = (report: PreviewReport | ComparisonReport) => [...renderReport(report)].join("");
 const page = (part: Partial<RunReport> = {}) =>
-  render(createReport({ ...EMPTY, ...part }, RESTORE, [], MAKER));
+  render(createReport({ ...EMPTY_RUN, ...part }, RESTORE, [], MAKER));
 /** What a reader sees, a bar between elements. */
 const words = (html: string) =>
   html.replace(/<head>.*<\/head>|<script>.*<\/script>/gs, "").replaceAll(/<wbr\/?>/g, "")
