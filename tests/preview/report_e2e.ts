@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { bundledPlugin } from "../kit/bundled_plugin.ts";
 import { browser, type BrowserPage, startBrowser } from "../kit/browser.ts";
+import { assertLeast, COLORS } from "../kit/look.ts";
 import { createFolder, type Folder, ignore as cannotRun, MANIFESTS, TARGET } from "./kit.ts";
 
 const program = Deno.permissions.querySync({ name: "read" }).state === "granted" ? browser() : undefined;
@@ -81,22 +82,10 @@ async function makeReports(folder: Folder): Promise<Record<string, string>> {
 const LOOK_AT = `(() => {
   const sheet = document.styleSheets[0];
   sheet.insertRule("* { content-visibility: visible !important }", sheet.cssRules.length);
-  const numbers = (color) => color.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b]
-    .map((c) => c / 255 <= 0.03928 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
-  const contrast = (a, b) => {
-    const [x, y] = [light(numbers(a)), light(numbers(b))];
-    return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
-  };
-  const behind = (e) => {
+  ${COLORS}
+  const under = (e) => {
     const box = e.closest(".node")?.querySelector(".box");
-    if (box) return getComputedStyle(box).fill;
-    for (; e; e = e.parentElement) {
-      const color = getComputedStyle(e).backgroundColor;
-      if (numbers(color)[3] !== 0) return color;
-    }
-    return "rgb(255, 255, 255)";
+    return box ? getComputedStyle(box).fill : behind(e);
   };
   const seen = [...document.querySelectorAll("body *")].filter((e) => e.getClientRects().length > 0);
   const texts = seen.filter((e) => !e.closest(".sr, title, desc, option") && e.matches(":not(select, optgroup)")
@@ -122,7 +111,7 @@ const LOOK_AT = `(() => {
     width: document.documentElement.scrollWidth,
     background: getComputedStyle(document.body).backgroundColor,
     fontSize: least(texts, (e) => parseFloat(getComputedStyle(e).fontSize)),
-    contrast: least(texts, (e) => contrast(colorOf(e), behind(e))),
+    contrast: least(texts, (e) => contrast(colorOf(e), under(e))),
     signs: least(seen.filter((e) => e.matches(".edge, .bar rect")), (e) => contrast(getComputedStyle(e).fill, getComputedStyle(document.body).backgroundColor)),
     cut: texts.filter((e) => !(e instanceof SVGElement) && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline"
       && getComputedStyle(e).overflowX === "visible").map(what),
@@ -159,8 +148,8 @@ interface Look {
 async function lookAt(page: BrowserPage, name: string, width: number): Promise<Look> {
   const look = await page.evaluate<Look>(LOOK_AT);
   assertEquals(look.width <= width, true, `${name} is ${look.width} wide`);
-  const least = (what: string, [value, where]: [number, string], bound: number) =>
-    assertEquals(value >= bound, true, `${name}: ${what} is ${value} at ${where}`);
+  const least = (what: string, found: [number, string], bound: number) =>
+    assertLeast(`${name}: ${what}`, found, bound);
   least("the smallest text", look.fontSize, 12);
   least("the contrast of a text", look.contrast, 4.5);
   least("the contrast of a sign", look.signs, 3);

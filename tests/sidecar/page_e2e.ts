@@ -5,6 +5,7 @@ import type { SpoolFiles } from "../../sidecar/spool/files.ts";
 import { createSpool } from "../../sidecar/spool/writer.ts";
 import { ACTIONS, COUNTED_AT, ERROR, execution, GATE, withView } from "../../sidecar/view_kit.ts";
 import { browser, type BrowserPage, startBrowser } from "../kit/browser.ts";
+import { assertLeast, COLORS } from "../kit/look.ts";
 
 const program = Deno.permissions.querySync({ name: "read" }).state === "granted" ? browser() : undefined;
 
@@ -50,21 +51,7 @@ function countRuns(files: SpoolFiles): void {
 
 // What stands in the page's own language, as it cannot reach ours.
 const LOOK_AT = `(() => {
-  const numbers = (color) => color.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b]
-    .map((c) => c / 255 <= 0.03928 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
-  const contrast = (a, b) => {
-    const [x, y] = [light(numbers(a)), light(numbers(b))];
-    return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
-  };
-  const behind = (e) => {
-    for (; e; e = e.parentElement) {
-      const color = getComputedStyle(e).backgroundColor;
-      if (numbers(color)[3] !== 0) return color;
-    }
-    return "rgb(255, 255, 255)";
-  };
+  ${COLORS}
   const seen = [...document.querySelectorAll("body *")].filter((e) => e.getClientRects().length > 0);
   const texts = seen.filter((e) => !(e instanceof SVGElement)
     && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()));
@@ -113,8 +100,8 @@ interface Look {
 async function lookAt(page: BrowserPage, name: string, width: number): Promise<Look> {
   const look = await page.evaluate<Look>(LOOK_AT);
   assertEquals(look.width <= width, true, `${name} is ${look.width} wide`);
-  const least = (what: string, [value, where]: [number, string], bound: number) =>
-    assertEquals(value >= bound, true, `${name}: ${what} is ${value} at ${where}`);
+  const least = (what: string, found: [number, string], bound: number) =>
+    assertLeast(`${name}: ${what}`, found, bound);
   least("the smallest text", look.fontSize, 12.5);
   least("the contrast of a text", look.textContrast, 4.5);
   least("the contrast of a bar", look.partContrast, 3);
