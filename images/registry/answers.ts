@@ -14,6 +14,10 @@ const BY_CODE: Readonly<Record<string, StoreReason>> = {
   BLOB_UNKNOWN: "blob-unknown",
   MANIFEST_BLOB_UNKNOWN: "manifest-blob-unknown",
   DIGEST_INVALID: "digest-mismatch",
+  // The registry has lost the upload, or a part of it, as it does when its disk is full. A repeat begins another upload.
+  BLOB_UPLOAD_UNKNOWN: "failed",
+  BLOB_UPLOAD_INVALID: "failed",
+  RANGE_INVALID: "failed",
 };
 
 /** What was asked, as far as it decides what the answer means. */
