@@ -72,12 +72,13 @@ export async function prepareRestore(
   // The name of a file is only a guess.
   spec.backupName = "path" in source && typeof spec.backupName === "string" ? spec.backupName : backup;
   if ("schedule" in source) spec.scheduleName = source.schedule;
-  const groups = [...new Set([...archive.values()].map(({ group }) => group))];
   const objects = target === undefined ? [] : await readManifests(target, stdin);
   const live = target === undefined && !emptyTarget;
   return async (plugins) => {
     const notes: Note[] = [];
-    const world = live ? await openLive(options, session, notes) : await memoryWorld(objects, groups);
+    const world = live
+      ? await openLive(options, session, notes)
+      : await memoryWorld(objects, archive.values());
     checkFilter(() => createRestoreFilter(restore, world.discovery));
     const modifiers = await modifiersOf(restore, world.cluster);
     const said: Said[] = [];

@@ -17,7 +17,9 @@ import { createRecordingCluster, type RecordingCluster } from "../../cluster/mem
 import { backupByDefault, connectImages } from "../../images/connect.ts";
 import type { Images } from "../../images/images.ts";
 import { assumeImages, recordImages, type RecordingOptions } from "../../images/recording.ts";
-import { createDiscovery, type Discovery } from "../run/resources.ts";
+import type { StoredItem } from "../archive/archive.ts";
+import { storedType } from "../restore/stored_type.ts";
+import { createDiscovery, type Discovery, groupResource } from "../run/resources.ts";
 import { InputError } from "./input_error.ts";
 
 /** A cluster with what it serves. */
@@ -37,20 +39,26 @@ export interface World {
  * A cluster of these objects that serves Kubernetes' and Velero's kinds, and of the others that are known those of the systems that
  * are there: where nothing of OpenShift is seen, its kinds are not served, and its actions do nothing.
  *
- * @param groups API groups that are served besides those of the objects: those of a backup.
+ * @param stored The items of a backup, whose kinds are served as well.
  */
 export async function memoryWorld(
   objects: readonly JsonObject[],
-  groups: readonly string[] = [],
+  stored: Iterable<StoredItem> = [],
 ): Promise<World> {
+  const items = [...new Map([...stored].map((item) => [groupResource(item), item])).values()];
   const seen = objects.flatMap((object) => [
     splitApiVersion(stringAt(object, "apiVersion") ?? "").group,
     ...resourcesDefinedBy(object).map(({ group }) => group),
   ]);
-  const systems = new Set([...ALWAYS, ...[...groups, ...seen].map(systemOf)]);
+  const systems = new Set([...ALWAYS, ...[...items.map(({ group }) => group), ...seen].map(systemOf)]);
   const known = new Set(knownResources().map(({ group }) => group));
   const absentGroups = [...known].filter((group) => !systems.has(systemOf(group)));
   const inner = createMemoryCluster({ objects, absentGroups });
+  const served = new Set(inner.store.resources().map(groupResource));
+  for (const item of items) {
+    const type = storedType(item);
+    if (type.kind !== "" && !served.has(groupResource(item))) inner.store.register(type);
+  }
   const { createApiServer } = await import("../../cluster/served/serve.ts");
   const { handler } = createApiServer(inner);
   const cluster = createRecordingCluster(inner);

@@ -16,6 +16,7 @@ import { createItemRestore } from "./restore_item.ts";
 import { NO_MODIFIERS } from "./modifiers.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import { orderResources } from "./restore_order.ts";
+import { storedType } from "./stored_type.ts";
 import { resolveActions } from "../run/selector.ts";
 import { decodeItem, encode } from "../run/step.ts";
 import { runNotes } from "../run/not_modelled.ts";
@@ -72,14 +73,7 @@ export async function runRestore(options: RestoreOptions): Promise<RunReport> {
   }
 
   async function restoreSelected(item: StoredItem): Promise<void> {
-    const type = discovery.find(item.group, item.resource);
-    if (type === undefined) {
-      warnings.push({
-        item: place(item),
-        text: "The cluster does not serve this resource; the item is left out",
-      });
-      return;
-    }
+    const type = discovery.find(item.group, item.resource) ?? storedType(item);
     if (!filter.collects(type)) return;
     try {
       const object = decodeItem(item.bytes);
@@ -90,7 +84,9 @@ export async function runRestore(options: RestoreOptions): Promise<RunReport> {
         await items.restore({ ...place(item), type, object, bytes: item.bytes });
       }
     } catch (cause) {
-      errors.push({ item: place(item), text: `error restoring the item: ${(cause as Error).message}` });
+      const reason = `error restoring the item: ${(cause as Error).message}`;
+      errors.push({ item: place(item), text: reason });
+      items.reports.push({ item: place(item), steps: [], outcome: "failed", reason });
     }
   }
 

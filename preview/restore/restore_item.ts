@@ -7,6 +7,7 @@
 import type { ResourceIdentifier } from "../../actions/action.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { annotation, at, ensureObject, namespaceOf, objectAt, stringAt } from "../../objects/object.ts";
+import { absentWhenNotServed } from "../../cluster/cluster.ts";
 import type { ResourceType } from "../../cluster/memory/resources.ts";
 import type { RawResult } from "../../actions/runner/run.ts";
 import { restoreCommands } from "../builtin/hooks.ts";
@@ -21,6 +22,7 @@ import type { RestoreOptions } from "./restore_options.ts";
 import type { ResolvedAction } from "../run/selector.ts";
 import { decodeItem, encode, reasonToSkip, takeStep, tells } from "../run/step.ts";
 import { createStatusFilter } from "./status.ts";
+import { storedType } from "./stored_type.ts";
 import { finish, leftOut, stripped } from "./strip.ts";
 import { createVolumes, releaseVolume } from "./volumes.ts";
 import { waitUntil } from "../run/wait.ts";
@@ -148,7 +150,12 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
       stringAt(restored, "apiVersion") ?? "",
       stringAt(restored, "kind") ?? "",
     );
-    if (final === undefined) return fail(`the cluster serves no ${restored.kind} of ${restored.apiVersion}`);
+    if (final === undefined) {
+      return fail(
+        `the cluster serves no ${restored.kind} of ${restored.apiVersion}; ` +
+          "install what defines it before the restore, or restore its CustomResourceDefinition as well",
+      );
+    }
     if (groupResource(type) === "persistentvolumeclaims") volumes.unbindClaim(restored);
     const modified = world.modifiers(groupResource(final), restored);
     if (modified !== undefined) {
@@ -181,9 +188,8 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
   async function restoreAdditional(step: Step, asked: Asked): Promise<ResourceIdentifier[]> {
     const present: ResourceIdentifier[] = [];
     for (const additional of step.additionalItems) {
-      const type = discovery.find(additional.group, additional.resource);
       const stored = archive.get(itemKey(additional));
-      if (stored === undefined || type === undefined) {
+      if (stored === undefined) {
         warnings.push({
           item: additional,
           text:
@@ -191,6 +197,7 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
         });
         continue;
       }
+      const type = discovery.find(stored.group, stored.resource) ?? storedType(stored);
       const place = {
         group: type.group,
         resource: type.resource,
@@ -200,11 +207,9 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
       const object = decodeItem(stored.bytes);
       await restore({ ...place, type, object, bytes: stored.bytes }, asked);
       const kind = kindOf(type, stringAt(object, "apiVersion"));
-      const found = await cluster.get(
-        kind,
-        stored.namespace === "" ? "" : targetOf(stored.namespace),
-        stored.name,
-        { metadataOnly: true },
+      const namespace = stored.namespace === "" ? "" : targetOf(stored.namespace);
+      const found = await absentWhenNotServed(
+        cluster.get(kind, namespace, stored.name, { metadataOnly: true }),
       );
       if (found !== undefined) present.push(additional);
     }

@@ -161,3 +161,18 @@ Deno.test({ name: "preview restore: an item that is broken does not stop the oth
     });
   }
 });
+
+Deno.test(
+  { name: "preview restore: a cluster in memory serves the kinds of the archive, whatever they are", ignore },
+  async () => {
+    await using folder = await createFolder();
+    const widget = '{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"w","namespace":"n"}}';
+    await folder.write(
+      "b.tar.gz",
+      await packed(item(widget, "resources/widgets.example.com/namespaces/n/w.json")),
+    );
+    const { code, stdout, stderr } = await folder.preview(["restore", "b.tar.gz", "--empty-target"]);
+    assertEquals([code, stderr], [0, ""], stdout);
+    assertStringIncludes(stdout, "widgets.example.com: n/w");
+  },
+);
