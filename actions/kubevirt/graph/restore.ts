@@ -5,7 +5,7 @@
  */
 
 import type { JsonObject } from "../../../objects/json.ts";
-import { nameOf, namespaceOf, stringAt } from "../../../objects/object.ts";
+import { nameOf, namespaceOf } from "../../../objects/object.ts";
 import type { ResourceIdentifier } from "../../action.ts";
 import { backendNodes, keepsState } from "./backend_storage.ts";
 import { EXTRA_ROWS, extraNodes } from "./extra_nodes.ts";
@@ -23,27 +23,6 @@ export interface RestoreGraphOptions {
    * in the cluster, or else the name that older releases gave them (kubevirt 3.5).
    */
   findBackendClaims(namespace: string, owner: string): Promise<readonly string[]>;
-}
-
-/**
- * The restore graph of an object by its kind; empty for a kind that has none.
- *
- * @throws {Refusal} when a field that is read has a wrong type.
- */
-export async function restoreGraph(
-  object: JsonObject,
-  options: RestoreGraphOptions,
-): Promise<GraphNode[]> {
-  switch (stringAt(object, "kind")) {
-    case "VirtualMachine":
-      return await machineRestoreGraph(object, options);
-    case "VirtualMachineInstance":
-      return await instanceRestoreGraph(object, options);
-    case "VirtualMachineInstanceReplicaSet":
-      return replicaSetRestoreGraph(object, options);
-    default:
-      return [];
-  }
 }
 
 /** The restore graph of a VirtualMachine (kubevirt 4.1). */

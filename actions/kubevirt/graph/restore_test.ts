@@ -3,8 +3,13 @@ import type { JsonObject, JsonValue } from "../../../objects/json.ts";
 import { DV, DV_NODES, PASSWORD, SSH, tpm, VOLUME_NODES, VOLUMES } from "../../../tests/kit/kubevirt.ts";
 import { GRAPH_EXTRAS } from "../../lib/kubevirt/graph_extras.ts";
 import { Refusal } from "../../lib/refusal.ts";
-import { formatItem } from "./node.ts";
-import { restoreGraph, type RestoreGraphOptions } from "./restore.ts";
+import { formatItem, type GraphNode } from "./node.ts";
+import {
+  instanceRestoreGraph,
+  machineRestoreGraph,
+  replicaSetRestoreGraph,
+  type RestoreGraphOptions,
+} from "./restore.ts";
 
 const NO_CLAIMS = () => Promise.reject(new Error("nothing is looked up here"));
 const FULL: RestoreGraphOptions = { profile: "full", findBackendClaims: NO_CLAIMS };
@@ -22,6 +27,18 @@ const vmi = (spec: JsonValue, more: JsonObject = {}) => object("VirtualMachineIn
 const recorded = (...items: string[]) => ({
   metadata: { annotations: { [GRAPH_EXTRAS]: JSON.stringify(items) } },
 });
+
+// By the kind, as each of the three actions does for its own.
+const restoreGraph = async (item: JsonObject, options: RestoreGraphOptions): Promise<GraphNode[]> => {
+  switch (item.kind) {
+    case "VirtualMachine":
+      return await machineRestoreGraph(item, options);
+    case "VirtualMachineInstance":
+      return await instanceRestoreGraph(item, options);
+    default:
+      return replicaSetRestoreGraph(item, options);
+  }
+};
 
 const names = async (item: JsonObject, options: Partial<RestoreGraphOptions> = {}) =>
   (await restoreGraph(item, { ...FULL, ...options })).map(formatItem);
@@ -178,13 +195,13 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-Deno.test("restoreGraph() names what an object hangs on, in order", async (t) => {
+Deno.test("the restore graph names what an object hangs on, in order", async (t) => {
   for (const { id, item, expected, options } of ROWS) {
     await t.step(id, async () => assertEquals(await names(item, options), expected));
   }
 });
 
-Deno.test("restoreGraph() says which field leads to each node", async () => {
+Deno.test("the restore graph says which field leads to each node", async () => {
   const item = vm({ volumes: [{ cloudInitNoCloud: { secretRef: { name: "u" } } }], ...TPM }, {
     preference: { revisionName: "r" },
   }, recorded("persistentvolumeclaims/n/state"));
@@ -208,7 +225,7 @@ const ALWAYS = {
   serviceAccountName: "x7",
 };
 
-Deno.test("restoreGraph() adds what upstream leaves out, but not in its profile", async () => {
+Deno.test("the restore graph adds what upstream leaves out, but not in its profile", async () => {
   const expected = [
     "secrets/n/x1s",
     "configmaps/n/x1c",
@@ -233,7 +250,7 @@ Deno.test("restoreGraph() adds what upstream leaves out, but not in its profile"
   assertEquals(await names(vm({}, {}, extras), { profile: "upstream" }), ["persistentvolumeclaims/n/state"]);
 });
 
-Deno.test("restoreGraph() goes by the spec of a VM alone, whatever its status says (kubevirt 4.1, X6)", async () => {
+Deno.test("the restore graph goes by the spec of a VM alone, whatever its status says (kubevirt 4.1, X6)", async () => {
   const status = {
     created: true,
     instancetypeRef: { controllerRevisionRef: { name: "of-status" } },
@@ -243,7 +260,7 @@ Deno.test("restoreGraph() goes by the spec of a VM alone, whatever its status sa
   assertEquals(await names(item), ["controllerrevisions.apps/n/of-spec"]);
 });
 
-Deno.test("restoreGraph() gives the rows of kubevirt 7 in the profile of upstream too", async (t) => {
+Deno.test("the restore graph gives the rows of kubevirt 7 in the profile of upstream too", async (t) => {
   for (const { id, item, expected, options } of ROWS.filter(({ id }) => id.startsWith("kubevirt T"))) {
     await t.step(id, async () => {
       assertEquals(await names(item, { ...options, profile: "upstream" }), expected);
@@ -251,7 +268,7 @@ Deno.test("restoreGraph() gives the rows of kubevirt 7 in the profile of upstrea
   }
 });
 
-Deno.test("restoreGraph() refuses a wrong type at every level it reads", async (t) => {
+Deno.test("the restore graph refuses a wrong type at every level it reads", async (t) => {
   const rows: [item: JsonObject, message: string][] = [
     [object("VirtualMachine", "text"), "spec is not an object"],
     [object("VirtualMachine", { template: [] }), "spec.template is not an object"],
@@ -286,7 +303,7 @@ Deno.test("restoreGraph() refuses a wrong type at every level it reads", async (
   }
 });
 
-Deno.test("restoreGraph() takes 10,000 volumes and names of 253 letters", async () => {
+Deno.test("the restore graph takes 10,000 volumes and names of 253 letters", async () => {
   const long = (index: number) => `${"a".repeat(248)}${String(index).padStart(5, "0")}`;
   const volumes = Array.from({ length: 10_000 }, (_, index) => ({ dataVolume: { name: long(index) } }));
   const found = await names(vm({ volumes: [...volumes, ...volumes] }));
