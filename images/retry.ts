@@ -21,7 +21,8 @@ export interface RetryOptions {
 
 // Before the second attempt, the third and so on: seven attempts.
 const PAUSES = [1000, 2000, 5000, 10_000, 20_000, 30_000];
-// Whatever a server asks for, in milliseconds.
+// Whatever a server asks for, in milliseconds. Copies may take hours and a throttled registry asks for minutes, but a server that asks for
+// a day is a failure that the run must see.
 const LONGEST_WISH = 300_000;
 
 /** The result of `work`, called up to seven times as long as it throws an {@link ImageStoreError} that is repeatable. */

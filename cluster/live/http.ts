@@ -6,6 +6,7 @@
  */
 
 import { ClusterError, describe, type RequestSubject } from "../cluster.ts";
+import { retryAfter } from "./retry_after.ts";
 import { sleep, type Time } from "./time.ts";
 
 /** An API server and how to reach it. */
@@ -60,7 +61,8 @@ const USER_AGENT = "velero-plugin-for-workloads";
 
 const REQUEST_TIMEOUT = 30_000;
 
-// One call and three repeats. All pauses of one request together, the server's wishes included, are at most ten seconds.
+// One call and three repeats. All pauses of one request together, the server's wishes included, are at most ten seconds: Velero waits for
+// the answer to each item, and a call makes several requests (protocol 12.4).
 const PAUSES = [250, 1000, 3000];
 const LONGEST_PAUSES = 10_000;
 
@@ -137,7 +139,7 @@ async function once(server: Server, time: Time, request: HttpRequest, renew: boo
       status: response.status,
       mediaType: (response.headers.get("content-type") ?? "").split(";")[0]?.trim() ?? "",
       text,
-      retryAfter: retryAfter(response.headers.get("retry-after")),
+      retryAfter: retryAfter(response.headers.get("retry-after"), Date.now()),
     };
   } finally {
     cancel();
@@ -148,11 +150,6 @@ class TimedOut extends Error {
   constructor() {
     super(`no answer within ${REQUEST_TIMEOUT / 1000} s`);
   }
-}
-
-// Only seconds: Kubernetes sends nothing else.
-function retryAfter(header: string | null): number | undefined {
-  return header !== null && /^\d+$/.test(header) ? Number(header) * 1000 : undefined;
 }
 
 function unreachable(subject: RequestSubject, error: unknown): ClusterError {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { retryAfter } from "../../cluster/live/retry_after.ts";
 import { discard, type HttpAnswer, type HttpClient, type HttpRequest, mayPass, textOf } from "../http.ts";
 import { ImageStoreError, type StoreReason } from "../store.ts";
 import type { ObjectContent, StoredObject } from "./object_storage.ts";
@@ -112,17 +113,13 @@ async function failure({ complaint, expired }: ServiceOptions, answer: HttpAnswe
     said: [`status ${status}`, shortened(code), shortened(message)].filter((part) => part !== "").join(", "),
     reason: reasonOf(status),
     expired: status === 401 || expired.includes(code),
-    retryAfter: retryAfter(answer.header("retry-after")),
+    retryAfter: retryAfter(answer.header("retry-after"), Date.now()),
   };
 }
 
 function reasonOf(status: number): StoreReason {
   if (status === 401 || status === 403) return "denied";
   return mayPass(status) ? "failed" : "refused";
-}
-
-function retryAfter(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
 }
 
 // The text comes from outside, and it is for a log line.

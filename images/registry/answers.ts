@@ -4,6 +4,7 @@
  * @module
  */
 
+import { retryAfter } from "../../cluster/live/retry_after.ts";
 import { type HttpAnswer, mayPass, textOf } from "../http.ts";
 import { ImageStoreError, type StoreReason } from "../store.ts";
 
@@ -39,7 +40,8 @@ export async function refusal({ what, absent, right }: Asked, answer: HttpAnswer
     return new ImageStoreError(`${said}; ${right}`, "denied");
   }
   if (mayPass(status)) {
-    return new ImageStoreError(said, "failed", { retryAfter: retryAfter(answer.header("retry-after")) });
+    const wish = retryAfter(answer.header("retry-after"), Date.now());
+    return new ImageStoreError(said, "failed", { retryAfter: wish });
   }
   // A part that is unknown when a manifest is written may be on its way (openshift 10.2).
   const known = absent === "manifest-blob-unknown" && code === "BLOB_UNKNOWN" ? absent : BY_CODE[code];
@@ -57,12 +59,4 @@ async function errorOf(answer: HttpAnswer): Promise<{ code: string; text: string
   } catch {
     return { code: "", text: "" };
   }
-}
-
-/** Milliseconds of a header `Retry-After`, in seconds or as a date. */
-function retryAfter(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d+$/.test(header)) return Number(header) * 1000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
