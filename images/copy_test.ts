@@ -333,12 +333,18 @@ Deno.test("copy() tells a blob of another size before it is sent", async () => {
   assertEquals(asked(target, "putBlob"), 0);
 });
 
-/** Layers of which each is sent only when the test lets it. */
+/** Blobs of which each is sent only when the test lets it. */
 function gated(target: MemoryImageStore) {
   const put = target.putBlob;
   const gates: (() => void)[] = [];
   let most = 0;
   let now = 0;
+  const until = async (holds: () => boolean) => {
+    for (const end = performance.now() + 60_000; !holds();) {
+      if (performance.now() > end) throw new Error(`${gates.length} blobs wait`);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  };
   target.putBlob = async (...args) => {
     most = Math.max(most, ++now);
     await new Promise<void>((resolve) => gates.push(resolve));
@@ -346,11 +352,13 @@ function gated(target: MemoryImageStore) {
   };
   return {
     most: () => most,
-    async openAll(ended: () => boolean) {
-      while (!ended()) {
+    /** Lets them go one by one as soon as so many wait as may be under way at once. */
+    async openAll(atOnce: number, ended: () => boolean) {
+      await until(() => gates.length >= atOnce);
+      await until(() => {
         gates.shift()?.();
-        await new Promise((resolve) => setTimeout(resolve));
-      }
+        return ended();
+      });
     },
   };
 }
@@ -368,7 +376,7 @@ Deno.test("copy() has at most four blobs of an image under way, and so many of a
       });
     });
     const all = Promise.all(runs).finally(() => ended = true);
-    await gates.openAll(() => ended);
+    await gates.openAll(expected, () => ended);
     await all;
     assertEquals(gates.most(), expected);
   }

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Time } from "../cluster/live/time.ts";
+import { NOBODY } from "../tests/kit/nobody.ts";
 import { createHttpClient, discard, textOf } from "./http.ts";
 import { ImageStoreError } from "./store.ts";
 
@@ -209,7 +210,7 @@ Deno.test({
     let cancelled = false;
     const body = { size: 1 << 30, stream: bytes(1 << 30, () => cancelled = true) };
     const error = await assertRejects(
-      () => createHttpClient()({ method: "PUT", url: "http://127.0.0.1:1/secret?key=marker", body }),
+      () => createHttpClient()({ method: "PUT", url: `http://${NOBODY}/secret?key=marker`, body }),
       ImageStoreError,
     );
     assertEquals(error.reason, "unreachable");

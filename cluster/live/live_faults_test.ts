@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { nameOf } from "../../objects/object.ts";
+import { NOBODY } from "../../tests/kit/nobody.ts";
 import { ClusterError } from "../cluster.ts";
 import type { Fault } from "../served/faults.ts";
 import { createLiveCluster } from "./live.ts";
@@ -156,11 +157,8 @@ Deno.test({
   name: "a refused connection is Unreachable after three repeats",
   ignore: Deno.permissions.querySync({ name: "net", host: "127.0.0.1" }).state !== "granted",
   fn: async () => {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr;
-    listener.close();
     const time = fakeTime();
-    const cluster = createLiveCluster({ server: { url: `http://127.0.0.1:${port}`, fetch }, time });
+    const cluster = createLiveCluster({ server: { url: `http://${NOBODY}`, fetch }, time });
     const error = await assertRejects(() => cluster.get(CONFIG_MAPS, "n", "a"), ClusterError);
     assertEquals([error.reason, error.status, time.pauses], ["Unreachable", 0, [250, 1000, 3000]]);
     assertEquals(

@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import type { JsonObject } from "../../objects/json.ts";
 import { createMemoryCluster, type MemoryCluster } from "../../cluster/memory/memory.ts";
 import { createApiServer } from "../../cluster/served/serve.ts";
+import { NOBODY } from "../../tests/kit/nobody.ts";
 import { object } from "../testing/world.ts";
 import { downloadBackup, type DownloadOptions } from "./download.ts";
 import { InputError } from "./input_error.ts";
@@ -61,7 +62,7 @@ Deno.test(
   },
 );
 
-const ABSENT = "http://127.0.0.1:1/b?signature=hunter2";
+const ABSENT = `http://${NOBODY}/b?signature=hunter2`;
 
 const ROWS: readonly [
   about: string,
@@ -82,7 +83,7 @@ const ROWS: readonly [
     "no object store",
     [backup("Completed")],
     ABSENT,
-    'Cannot download backup "b" from 127.0.0.1:1: there is no',
+    `Cannot download backup "b" from ${NOBODY}: there is no`,
   ],
   ["no URL", [backup("Completed")], "hunter2", 'Cannot download backup "b" from no host'],
 ];

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Fault } from "../../cluster/served/faults.ts";
+import { NOBODY } from "../kit/nobody.ts";
 import { OBJECTS, settingsMap, SUBJECTS } from "./subjects.ts";
 import { createWorld, ignore, type Outcome, SECRET, type Subject, type World } from "./world.ts";
 
@@ -125,11 +126,8 @@ Deno.test(
 Deno.test(
   { name: "an API server that refuses connections fails every call with a text", ignore },
   async () => {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr;
-    listener.close();
     const kubeconfig = (served: World["served"]) =>
-      served.kubeconfig().replace(served.url, `http://127.0.0.1:${port}`);
+      served.kubeconfig().replace(served.url, `http://${NOBODY}`);
     const world = await createWorld({ kubeconfig });
     const outcomes = new Set(
       Object.values(await all(world)).map((text) => text.replace(/\(os error \d+\)/, "(os)")),

@@ -5,6 +5,7 @@
 
 import { assertEquals } from "@std/assert";
 import { type FaultProxy, startFaultProxy } from "../kit/fault_proxy.ts";
+import { NOBODY } from "../kit/nobody.ts";
 import { OPENSHIFT_DEFINITIONS } from "../velero/crds/openshift.ts";
 import { collectionOf, create } from "../velero/openshift_world.ts";
 import {
@@ -214,9 +215,9 @@ Deno.test({
   ignore,
   async fn() {
     await bed.api.patch(`${collectionOf("config.openshift.io/v1", "Image", "")}/cluster`, {
-      status: { internalRegistryHostname: "127.0.0.1:1" },
+      status: { internalRegistryHostname: NOBODY },
     });
-    const item = { image: single, dockerImageReference: `127.0.0.1:1/shop/gone@${single}` };
+    const item = { image: single, dockerImageReference: `${NOBODY}/shop/gone@${single}` };
     await create(bed.api, {
       apiVersion: "image.openshift.io/v1",
       kind: "ImageStream",
@@ -224,9 +225,9 @@ Deno.test({
       status: { tags: [{ tag: "x", items: [item] }] },
     });
     // Without an answer within its time, as the repeats would take more than a minute.
-    const annotations = { "velero-plugin-for-workloads/openshift.images.timeout": "3s" };
+    const annotations = { "velero-plugin-for-workloads/openshift.images.timeout": "10s" };
     const run = await backup(bed, "failed", { includedNamespaces: ["shop"] }, { annotations });
     assertEquals([run.phase, run.errors.length], ["PartiallyFailed", 1], run.errors.join("\n"));
-    assertEquals(run.errors[0]?.includes("no answer after 3 s"), true, run.errors[0]);
+    assertEquals(run.errors[0]?.includes("no answer after 10 s"), true, run.errors[0]);
   },
 });

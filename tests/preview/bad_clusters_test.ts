@@ -6,21 +6,16 @@ import { createMemoryCluster } from "../../cluster/memory/memory.ts";
 import type { Fault } from "../../cluster/served/faults.ts";
 import { kubeconfig, serveCluster } from "../../cluster/served/serve.ts";
 import { object } from "../../preview/testing/world.ts";
+import { NOBODY } from "../kit/nobody.ts";
 import { createFolder, ignore } from "./kit.ts";
 
-// A port on which nobody listens.
-const CLOSED = (() => {
-  if (ignore) return 1;
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-})();
 const LIVE = ["--kubeconfig", "kubeconfig"];
 
 const config = (rest: JsonObject) =>
   JSON.stringify({
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name: "c", cluster: { server: `https://127.0.0.1:${CLOSED}` } }],
+    clusters: [{ name: "c", cluster: { server: `https://${NOBODY}` } }],
     users: [{ name: "u", user: {} }],
     contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
     "current-context": "x",
@@ -37,8 +32,8 @@ const exec = (command: string) => ({
 const CONFIGS: readonly [about: string, content: string, said: string][] = [
   [
     "nobody listens",
-    kubeconfig(`http://127.0.0.1:${CLOSED}`),
-    `Cannot reach the cluster at http://127.0.0.1:${CLOSED}: `,
+    kubeconfig(`http://${NOBODY}`),
+    `Cannot reach the cluster at http://${NOBODY}: `,
   ],
   ["no YAML", "{{hunter2", 'Cannot use kubeconfig "kubeconfig"'],
   ["no clusters", "apiVersion: v1\nkind: Config\n", 'Cannot use kubeconfig "kubeconfig"'],
@@ -63,7 +58,7 @@ const CONFIGS: readonly [about: string, content: string, said: string][] = [
     config({
       clusters: [{
         name: "c",
-        cluster: { server: `https://127.0.0.1:${CLOSED}`, "certificate-authority-data": "aHVudGVyMg==" },
+        cluster: { server: `https://${NOBODY}`, "certificate-authority-data": "aHVudGVyMg==" },
       }],
     }),
     "kubeconfig",

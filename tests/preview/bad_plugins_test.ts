@@ -1,10 +1,11 @@
 /** Executables behind `--plugin` that are no plugin, or a broken one, by the real process: a text with a remedy, and nothing written. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { bundledPlugin } from "../kit/bundled_plugin.ts";
 import { createFolder, type Folder, ignore } from "./kit.ts";
 
+const ROOT = new URL("../../", import.meta.url).pathname;
 const POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: n}\n";
+const CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: n}\n";
 
 async function program(folder: Folder, content: string, mode = 0o755): Promise<void> {
   await folder.write("plugin", `#!/bin/sh\n${content}\n`);
@@ -33,13 +34,13 @@ const ROWS: readonly [about: string, content: string, said: string][] = [
 ];
 
 const backup = (folder: Folder, ...more: string[]) =>
-  folder.preview(["backup", "pod.yaml", "--plugin", "./plugin", "--archive", "b.tar.gz", ...more]);
+  folder.preview(["backup", "item.yaml", "--plugin", "./plugin", "--archive", "b.tar.gz", ...more]);
 
 Deno.test(
   { name: "preview --plugin: what is no plugin is exit code 2, and nothing is written", ignore },
   async (t) => {
     await using folder = await createFolder();
-    await folder.write("pod.yaml", POD);
+    await folder.write("item.yaml", POD);
     for (const [about, content, said] of ROWS) {
       await t.step(about, async () => {
         await program(folder, content);
@@ -47,7 +48,7 @@ Deno.test(
         assertEquals([code, stdout], [2, ""], stderr);
         assertStringIncludes(stderr, said);
         assertStringIncludes(stderr, './plugin"');
-        assertEquals(await folder.names(), ["plugin", "pod.yaml"]);
+        assertEquals(await folder.names(), ["item.yaml", "plugin"]);
       });
     }
     await t.step("is not executable", async () => {
@@ -57,7 +58,7 @@ Deno.test(
       assertStringIncludes(stderr, '"./plugin" is no Velero plugin that runs here');
     });
     await t.step("is a folder", async () => {
-      const { code, stderr } = await folder.preview(["backup", "pod.yaml", "--plugin", "."]);
+      const { code, stderr } = await folder.preview(["backup", "item.yaml", "--plugin", "."]);
       assertEquals(code, 2, stderr);
       assertStringIncludes(stderr, "is no Velero plugin that runs here");
     });
@@ -74,23 +75,22 @@ Deno.test({
   ignore,
 }, async () => {
   await using folder = await createFolder();
-  await folder.write("pod.yaml", POD);
+  await folder.write("item.yaml", POD);
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   await program(folder, `echo "1|2|tcp|127.0.0.1:${listener.addr.port}|grpc"; exec sleep 600`);
   const { code, stdout, stderr } = await backup(folder, "--plugin-timeout", "1s");
   assertEquals([code, stdout], [2, ""], stderr);
   assertStringIncludes(stderr, 'Plugin "./plugin" did not answer within 1 s when asked for its actions');
   assertStringIncludes(stderr, "--plugin-timeout");
-  assertEquals(await folder.names(), ["plugin", "pod.yaml"]);
+  assertEquals(await folder.names(), ["item.yaml", "plugin"]);
 });
 
-// Ours, killed as soon as it says that an action begins.
-const MORTAL = (plugin: string) =>
-  `mkfifo "$HOME/said"
-${plugin} --log-level debug 2>"$HOME/said" &
+// One with an action that never ends, killed as soon as it says that this action begins.
+const MORTAL = `mkfifo "$HOME/said"
+"$DENO" run --quiet --allow-all --config "${ROOT}deno.json" "${ROOT}tests/protocol/entry.ts" --log-level debug 2>"$HOME/said" &
 pid=$!
 while read -r line; do
-  case "$line" in *entering*) kill -9 $pid;; esac
+  case "$line" in *protocol.test/meet*) kill -9 $pid;; esac
 done <"$HOME/said"
 rm "$HOME/said"
 exit 3`;
@@ -100,11 +100,14 @@ Deno.test({
   ignore,
 }, async () => {
   await using folder = await createFolder();
-  await folder.write("pod.yaml", POD);
-  await program(folder, MORTAL(await bundledPlugin()));
+  await folder.write("item.yaml", CONFIG_MAP);
+  await program(folder, MORTAL);
   const { code, stdout, stderr } = await backup(folder);
   assertEquals([code, stdout], [2, ""], stderr);
-  assertStringIncludes(stderr, 'Plugin "./plugin" ended with exit code 3 when asked to run openshift.io/');
+  assertStringIncludes(
+    stderr,
+    'Plugin "./plugin" ended with exit code 3 when asked to run protocol.test/meet',
+  );
   assertStringIncludes(stderr, "Look into its fault, or leave it out");
-  assertEquals(await folder.names(), ["plugin", "pod.yaml"]);
+  assertEquals(await folder.names(), ["item.yaml", "plugin"]);
 });

@@ -1,7 +1,7 @@
 /** `preview gate` as a process: what becomes of each Schedule, where the result goes, and what the gate may not do. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { isObject, type JsonObject } from "../../objects/json.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { nameOf } from "../../objects/object.ts";
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
 import { readObjects } from "../../cluster/memory/read_objects.ts";
@@ -10,9 +10,8 @@ import { serveCluster, type ServedCluster } from "../../cluster/served/serve.ts"
 import { createArchive, writeArchive } from "../../preview/archive/archive.ts";
 import { object } from "../../preview/testing/world.ts";
 import { GATE_CONFIG_MAP, GATE_KEY, type GateResult, parseGate } from "../../sidecar/gate/result.ts";
-import { createFolder, type Folder, ignore, MANIFESTS, TARGET } from "./kit.ts";
+import { createFolder, type Folder, ignore, MANIFESTS, TARGET, withDownloads } from "./kit.ts";
 
-const REQUESTS = { group: "velero.io", version: "v1", resource: "downloadrequests" };
 const GATE = ["gate", "--kubeconfig", "kubeconfig"];
 
 const schedule = (name: string, spec: JsonObject = {}) =>
@@ -51,24 +50,16 @@ async function world(
 ) {
   const location = object("velero.io/v1", "BackupStorageLocation", "velero/default", { spec: {} });
   const shelf = object("v1", "ConfigMap", `velero/${GATE_CONFIG_MAP}`);
-  const cluster = createMemoryCluster({
-    objects: [...await readObjects(TARGET), location, shelf, ...objects],
-  });
-  const served: ServedCluster = serveCluster(cluster, { faults });
   const store = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
     const bytes = archives[new URL(request.url).pathname.slice(1)];
     return bytes === undefined ? new Response("no", { status: 404 }) : new Response(bytes.slice());
   });
-  const timer = setInterval(async () => {
-    for await (const request of cluster.list(REQUESTS)) {
-      const { target } = request.spec as { target: { name: string } };
-      if (isObject(request.status) || target.name.startsWith("silent")) continue;
-      const downloadURL = `http://127.0.0.1:${store.addr.port}/${target.name}?signature=hunter2`;
-      // The gate may have deleted it meanwhile.
-      await cluster.patch(REQUESTS, "velero", nameOf(request), { status: { downloadURL } }, { type: "merge" })
-        .catch(() => {});
-    }
-  }, 20);
+  const cluster = withDownloads(
+    createMemoryCluster({ objects: [...await readObjects(TARGET), location, shelf, ...objects] }),
+    (name) =>
+      name.startsWith("silent") ? undefined : `http://127.0.0.1:${store.addr.port}/${name}?signature=hunter2`,
+  );
+  const served: ServedCluster = serveCluster(cluster, { faults });
   await folder.write("kubeconfig", served.kubeconfig());
   return {
     served,
@@ -78,7 +69,6 @@ async function world(
       return parseGate(String((data as JsonObject)[GATE_KEY]));
     },
     async [Symbol.asyncDispose]() {
-      clearInterval(timer);
       await served.close();
       await store.shutdown();
     },
@@ -126,7 +116,7 @@ const ROWS: readonly [
   ]],
   ["paused", [schedule("paused", { paused: true })], "no_backup", [/^there is no backup/]],
   ["silent", [schedule("silent"), backup("silent", 1, "Completed")], "unchecked", [
-    /was not answered within 1 s: is Velero's server/,
+    /was not answered within 3 s: is Velero's server/,
   ]],
   [
     "stale",
@@ -155,7 +145,7 @@ Deno.test(
     };
     await using live = await world(folder, ROWS.flatMap(([, objects]) => objects), archives);
     const { code, stdout, stderr } = await folder.preview(
-      [...GATE, "--store", "--textfile", "gate.prom", "--download-timeout", "1s", "-o", "json"],
+      [...GATE, "--store", "--textfile", "gate.prom", "--download-timeout", "3s", "-o", "json"],
     );
     assertEquals([code, stderr], [1, ""]);
     assertEquals(stdout.includes("hunter2") || stdout.includes("aHVudGVyMg"), false);
@@ -206,7 +196,7 @@ Deno.test(
       assertEquals(text.includes("EOF"), false);
     });
     await t.step("for people it is text", async () => {
-      const said = await folder.preview([...GATE, "--download-timeout", "1s"]);
+      const said = await folder.preview([...GATE, "--download-timeout", "3s"]);
       assertEquals(said.code, 1);
       assertStringIncludes(
         said.stdout,

@@ -1,20 +1,18 @@
 /** The commands in docs/preview.md are run, and say what the guide shows. */
 
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
-import { isObject, type JsonObject } from "../../objects/json.ts";
-import { nameOf } from "../../objects/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
 import { readObjects } from "../../cluster/memory/read_objects.ts";
 import { serveCluster } from "../../cluster/served/serve.ts";
 import { object } from "../../preview/testing/world.ts";
 import { bundledPlugin } from "../kit/bundled_plugin.ts";
 import { pluginEnvironment } from "../kit/plugin_environment.ts";
-import { createFolder, type Folder, ignore } from "./kit.ts";
+import { createFolder, type Folder, ignore, withDownloads } from "./kit.ts";
 
 const PAGE = new URL("../../docs/preview.md", import.meta.url);
 const SAMPLES = new URL("../../examples/preview/", import.meta.url).pathname;
 const PROGRAM = "velero-plugin-for-workloads";
-const REQUESTS = { group: "velero.io", version: "v1", resource: "downloadrequests" };
 const BACKUP = "nightly-20261124020000";
 
 /** A command with what the guide shows of its output, and its exit code: `# exit code 1` behind it. */
@@ -84,22 +82,12 @@ async function prepare(folder: Folder): Promise<void> {
 Deno.test({ name: "docs/preview.md: its commands run and say what it shows", ignore }, async (t) => {
   await using folder = await createFolder();
   await prepare(folder);
-  const cluster = createMemoryCluster({ objects: [...await readObjects(`${SAMPLES}now.yaml`), ...LIVE] });
-  const served = serveCluster(cluster);
   await using store = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async () => new Response(await Deno.readFile(`${folder.path}/nightly.tar.gz`)),
   );
-  // Velero's server.
-  const timer = setInterval(async () => {
-    const downloadURL = `http://127.0.0.1:${store.addr.port}/b`;
-    for await (const request of cluster.list(REQUESTS)) {
-      if (isObject(request.status)) continue;
-      await cluster.patch(REQUESTS, "velero", nameOf(request), { status: { downloadURL } }, {
-        type: "merge",
-      });
-    }
-  }, 20);
+  const cluster = createMemoryCluster({ objects: [...await readObjects(`${SAMPLES}now.yaml`), ...LIVE] });
+  const served = serveCluster(withDownloads(cluster, () => `http://127.0.0.1:${store.addr.port}/b`));
   try {
     await folder.write("kubeconfig", served.kubeconfig());
     const commands = readGuide(await Deno.readTextFile(PAGE));
@@ -128,7 +116,6 @@ Deno.test({ name: "docs/preview.md: its commands run and say what it shows", ign
     const writes = served.requests().filter((request) => !request.startsWith("GET "));
     assertEquals(writes.filter((request) => !request.includes("/downloadrequests")), []);
   } finally {
-    clearInterval(timer);
     await served.close();
   }
 });

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { clusterOf, type MemoryCluster } from "../../cluster/memory/memory.ts";
+import { stringAt } from "../../objects/object.ts";
 import { pluginEnvironment } from "../kit/plugin_environment.ts";
 import { ignore as notGranted, MAIN, run } from "../protocol/plugin.ts";
 
@@ -63,4 +65,27 @@ export async function createFolder(): Promise<Folder> {
     names: async () => (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name).sort(),
     [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
   };
+}
+
+/**
+ * The cluster with a Velero that answers each DownloadRequest in the moment in which it is made, so that nobody waits for it.
+ *
+ * @param urlOf Where the archive of a backup is; `undefined` when Velero stays silent.
+ */
+export function withDownloads(
+  cluster: MemoryCluster,
+  urlOf: (backup: string) => string | undefined,
+): MemoryCluster {
+  const { store } = cluster;
+  return clusterOf({
+    ...store,
+    create(kind, namespace, object, writer) {
+      const created = store.create(kind, namespace, object, writer);
+      const backup = stringAt(created, "spec", "target", "name");
+      const downloadURL = kind.resource === "downloadrequests" ? urlOf(backup ?? "") : undefined;
+      if (downloadURL === undefined) return created;
+      const name = stringAt(created, "metadata", "name") ?? "";
+      return store.patch({ kind, namespace, name }, "merge", { status: { downloadURL } });
+    },
+  });
 }

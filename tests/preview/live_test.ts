@@ -1,16 +1,13 @@
 /** Previews of a live cluster: what they read there, and that they write nothing but the DownloadRequest. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { isObject, type JsonObject } from "../../objects/json.ts";
-import { nameOf } from "../../objects/object.ts";
+import type { JsonObject } from "../../objects/json.ts";
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
 import { readObjects } from "../../cluster/memory/read_objects.ts";
 import { serveCluster } from "../../cluster/served/serve.ts";
 import type { RunReport } from "../../preview/report/report.ts";
 import { bundledPlugin } from "../kit/bundled_plugin.ts";
-import { createFolder, ignore, MANIFESTS, TARGET } from "./kit.ts";
-
-const REQUESTS = { group: "velero.io", version: "v1", resource: "downloadrequests" };
+import { createFolder, ignore, MANIFESTS, TARGET, withDownloads } from "./kit.ts";
 
 const outcomes = ({ items }: RunReport) =>
   items.map(({ item, outcome }) => `${item.resource}.${item.group} ${item.namespace}/${item.name} ${outcome}`)
@@ -100,21 +97,17 @@ Deno.test({
   };
   const objects = [...await readObjects(TARGET), BACKUP, daily, existing];
   const cluster = createMemoryCluster({ objects });
-  const served = serveCluster(cluster);
   await using store = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     () => new Response(archive),
   );
-  // Velero's server.
-  const timer = setInterval(async () => {
-    const downloadURL = `http://127.0.0.1:${store.addr.port}/b?signature=hunter2`;
-    for await (const request of cluster.list(REQUESTS)) {
-      if (isObject(request.status)) continue;
-      await cluster.patch(REQUESTS, "velero", nameOf(request), { status: { downloadURL } }, {
-        type: "merge",
-      });
-    }
-  }, 20);
+  let silent = false;
+  const served = serveCluster(
+    withDownloads(
+      cluster,
+      () => silent ? undefined : `http://127.0.0.1:${store.addr.port}/b?signature=hunter2`,
+    ),
+  );
   const args = ["restore", "--backup", "nightly", "--kubeconfig", "kubeconfig", "-o", "json"];
   const restore = async (more: readonly string[]) => {
     served.clearRequests();
@@ -156,13 +149,12 @@ Deno.test({
       assertEquals(cluster.objects().length, objects.length);
     });
     await t.step("one that is never answered ends", async () => {
-      clearInterval(timer);
+      silent = true;
       const { code, stdout, stderr } = await folder.preview([...args, "--download-timeout", "1s"]);
       assertEquals([code, stdout], [2, ""]);
       assertStringIncludes(stderr, "was not answered within 1 s");
     });
   } finally {
-    clearInterval(timer);
     await served.close();
   }
 });
