@@ -174,11 +174,11 @@ Deno.test({
   name: "an API server that never answers ends each call at its deadline, and only that call",
   ignore,
 }, async () => {
-  const env = { WORKLOADS_ACTION_TIMEOUT: "1s" };
+  const env = { WORKLOADS_ACTION_TIMEOUT: "5s" };
   const world = await createWorld({ faults: [{ path: "*f-hang*", hang: true }], env });
   const { backupVirtualMachine, backupGroup, backupCluster, restoreCluster } = SUBJECTS;
   const text =
-    "no answer after 1 s (rule protocol 12.3); look at the API server, or raise WORKLOADS_ACTION_TIMEOUT";
+    "no answer after 5 s (rule protocol 12.3); look at the API server, or raise WORKLOADS_ACTION_TIMEOUT";
   const hanging = [backupVirtualMachine, backupGroup, backupCluster, restoreCluster].map(async (subject) => {
     const { kind, metadata } = subject.item as { kind: string; metadata: { name: string } };
     assertEquals(await world.call(inNamespace(subject, "f-hang")), {

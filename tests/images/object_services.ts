@@ -13,13 +13,14 @@ import { type AwsKeys, createS3Storage } from "../../images/object_storage/s3/s3
 import type { Time } from "../../cluster/live/time.ts";
 import { faultInSignature, type SigningKeys } from "../kit/sigv4.ts";
 import type { ProxyFault } from "../kit/fault_proxy.ts";
+import { freeHost } from "../kit/free_host.ts";
 import { until } from "../velero/api.ts";
 import { type Child, start } from "../velero/child.ts";
 import { tool } from "../velero/tools.ts";
 
 /** A running service. */
 export interface ObjectService {
-  /** `127.0.0.1:port` */
+  /** An address of the loopback network, with its port. */
   readonly host: string;
   stop(): Promise<void>;
 }
@@ -74,7 +75,7 @@ export function s3Of(
 
 /** Starts an S3 with the bucket `b`. */
 export async function startS3(folder: string): Promise<ObjectService> {
-  const host = freeHost();
+  const { host } = freeHost();
   return await started(
     host,
     await start("s3server", tool("s3server"), { args: ["-listen", host], log: `${folder}/s3.log` }),
@@ -83,15 +84,14 @@ export async function startS3(folder: string): Promise<ObjectService> {
 
 /** Starts a Google Cloud Storage with a bucket. */
 export async function startGcs(folder: string): Promise<ObjectService & { readonly storage: ObjectStorage }> {
-  const host = freeHost();
-  const [name = "", port = ""] = host.split(":");
+  const { host, hostname, port } = freeHost();
   const args = [
     "-scheme",
     "http",
     "-host",
-    name,
+    hostname,
     "-port",
-    port,
+    String(port),
     "-backend",
     "memory",
     "-external-url",
@@ -124,16 +124,15 @@ const ACCOUNT_KEY =
 export async function startAzure(
   folder: string,
 ): Promise<ObjectService & { readonly storage: ObjectStorage }> {
-  const host = freeHost();
-  const [name = "", port = ""] = host.split(":");
+  const { host, hostname, port } = freeHost();
   const child = await start("azurite", Deno.execPath(), {
     args: [
       ...["run", "-A", "--quiet", "--no-config", "--no-lock", "npm:azurite@3.35.0/azurite-blob"],
       ...[
         "--blobHost",
-        name,
+        hostname,
         "--blobPort",
-        port,
+        String(port),
         "--location",
         `${folder}/azurite`,
         "--silent",
@@ -164,12 +163,6 @@ export async function startAzure(
       time: HASTY,
     }),
   };
-}
-
-function freeHost(): string {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  listener.close();
-  return `127.0.0.1:${listener.addr.port}`;
 }
 
 async function started(host: string, child: Child): Promise<ObjectService> {

@@ -288,7 +288,7 @@ async function faultsOfS3({ host }: ObjectService, proxy: FaultProxy, t: Deno.Te
       ImageStoreError,
     );
     assertEquals([error.reason, await direct.head(key)], ["denied", undefined]);
-    assertEquals(/^DELETE .*uploadId=.* -> 204$/.test(proxy.requests.at(-1) ?? ""), true);
+    assertEquals(proxy.requests.filter((line) => /^DELETE .*uploadId=.* -> 204$/.test(line)).length, 1);
   });
   await t.step("a credential that expires in the middle is renewed", async () => {
     const next = { ...KEYS, accessKeyId: "NEXT", secretAccessKey: "marker-next", sessionToken: "token" };

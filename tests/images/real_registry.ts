@@ -4,6 +4,7 @@
  * @module
  */
 
+import { freeHost } from "../kit/free_host.ts";
 import { digestOf } from "../kit/image_store.ts";
 import { type Child, start } from "../velero/child.ts";
 import { until } from "../velero/api.ts";
@@ -18,7 +19,7 @@ export const LOGIN = { username: "u", password: "p" };
 
 /** A running registry. */
 export interface RealRegistry {
-  /** `127.0.0.1:port` */
+  /** An address of the loopback network, with its port. */
   readonly host: string;
   readonly child: Child;
   stop(): Promise<void>;
@@ -43,9 +44,7 @@ export async function startRealRegistry(
   } = {},
 ): Promise<RealRegistry> {
   await Deno.mkdir(folder, { recursive: true });
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const host = `127.0.0.1:${listener.addr.port}`;
-  listener.close();
+  const { host } = freeHost();
   await Deno.writeTextFile(`${folder}/htpasswd`, HTPASSWD);
   const auth = login === "open"
     ? {}

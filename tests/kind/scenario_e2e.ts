@@ -33,6 +33,8 @@ Deno.test({
         ...PLUGIN_ENVIRONMENT,
         PATH: path,
         KUBECONFIG: `${bed.folder}/cluster/kubeconfig`,
+        // Another cluster may have had this port, and other kinds.
+        KUBECACHEDIR: `${bed.folder}/kubectl`,
       });
       assertEquals(code, 0, `${stdout}\n${stderr}`);
       assertStringIncludes(stdout, "The VM came back as kind-copy/web with its address 10.16.0.7.");

@@ -195,9 +195,13 @@ test("Prometheus has the result, and the alert fires for the one schedule and no
     schedule: "db",
     severity: "critical",
   }]);
-  const pending = await prometheus.query(
-    'ALERTS{alertstate="pending",alertname="VeleroPluginScheduleWithoutBackup"}',
-  );
+  // Prometheus looks at one rule after the other.
+  const pending = await until("the next alert is pending", async () => {
+    const alerts = await prometheus.query(
+      'ALERTS{alertstate="pending",alertname="VeleroPluginScheduleWithoutBackup"}',
+    );
+    return alerts.size > 0 && alerts;
+  });
   assertEquals([...pending.keys()].map((key) => JSON.parse(key).schedule), ["new"]);
   const series = (labels: object) => JSON.stringify(labels);
   assertEquals(

@@ -1,6 +1,7 @@
 /**
- * The sidecar's memory and speed under a load no pod will see: a million counter updates of 60 actions by processes that come and go,
- * 10,000 scrapes and a look at the page for each process. Also what counting costs the plugin.
+ * The sidecar's memory under a load no pod will see: a million counter updates of 60 actions by processes that come and go,
+ * 10,000 scrapes and a look at the page for each process. How long scrapes take and what counting costs the plugin is printed: machines differ too much for a
+ * bound.
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
@@ -15,9 +16,9 @@ const UPDATES = 1_000_000;
 const SCRAPES = 10_000;
 const PROCESSES = 100;
 
-// Memory under the launcher: 76 to 78 MiB were measured on a busy machine, with the 60 actions of this test beside the 79 that are
-// registered, whose series are served from the start. The rest is room for a busier one.
-const BOUNDS = { memoryMiB: 88, scrapeMs: 50, spoolBytes: 1024 * 1024 };
+// Memory is what deploy/kustomize requests for the sidecar, and at its peak the limit there. Under the launcher 75 to 78 MiB were measured,
+// 84 at the peak, with the 60 actions of this test beside the 79 that are registered, whose series are served from the start.
+const BOUNDS = { memoryMiB: 96, peakMiB: 160, spoolBytes: 1024 * 1024 };
 
 const SOURCES = ["cnpg", "kubevirt", "openshift", "superphenix", "vmgroup"];
 const KINDS: readonly ActionKind[] = ["BackupItemAction", "RestoreItemActionV2"];
@@ -98,7 +99,7 @@ Deno.test({
       // deno-lint-ignore no-console -- the figures are the point
       console.log(JSON.stringify(figures));
       assertEquals(memory.now <= BOUNDS.memoryMiB, true, `${memory.now} MiB`);
-      assertEquals(at(times, 0.5) <= BOUNDS.scrapeMs, true, `${at(times, 0.5)} ms for a scrape`);
+      assertEquals(memory.peak <= BOUNDS.peakMiB, true, `${memory.peak} MiB at the peak`);
       assertEquals(bytes <= BOUNDS.spoolBytes, true, `${bytes} bytes in the spool`);
     } finally {
       await sidecar.stop();

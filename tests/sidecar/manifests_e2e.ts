@@ -4,6 +4,7 @@ import { IMAGE } from "../../packaging/project.ts";
 import { assertEquals } from "@std/assert";
 import { parse, parseAllDocuments, stringify } from "yaml";
 import type { Json } from "../velero/api.ts";
+import { DEFINITIONS } from "../velero/crds.ts";
 import { startTestbed, type Testbed } from "../velero/testbed.ts";
 import { present } from "../velero/tools.ts";
 import { DEPLOY } from "./monitoring.ts";
@@ -20,35 +21,34 @@ const ignore = !present("testcluster", "velero", "fsstore") || !kubectl;
 let bed: Testbed;
 
 // As loose as the operator's own are for what matters here: names and scope.
-const OPERATOR_KINDS = {
+const OPERATOR_DEFINITIONS = Object.entries({
   podmonitors: "PodMonitor",
   servicemonitors: "ServiceMonitor",
   prometheusrules: "PrometheusRule",
-};
+}).map(([plural, kind]) => {
+  const group = "monitoring.coreos.com";
+  const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
+  return {
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope: "Namespaced",
+      names: { plural, kind, singular: kind.toLowerCase() },
+      versions: [{ name: "v1", served: true, storage: true, schema }],
+    },
+  };
+});
 
 if (!ignore) {
   Deno.test.beforeAll(async () => {
-    bed = await startTestbed("kubeconfig");
-    for (const [plural, kind] of Object.entries(OPERATOR_KINDS)) {
-      const group = "monitoring.coreos.com";
-      const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
-      await bed.api.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
-        metadata: { name: `${plural}.${group}` },
-        spec: {
-          group,
-          scope: "Namespaced",
-          names: { plural, kind, singular: kind.toLowerCase() },
-          versions: [{ name: "v1", served: true, storage: true, schema }],
-        },
-      });
-    }
-    await run(["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"]);
+    bed = await startTestbed("kubeconfig", [...DEFINITIONS, ...OPERATOR_DEFINITIONS]);
   });
-  Deno.test.afterAll(() => bed.stop());
+  Deno.test.afterAll(() => bed?.stop());
 }
 
 async function run(args: string[], stdin = ""): Promise<string> {
-  const env = { KUBECONFIG: `${bed.folder}/cluster/kubeconfig` };
+  // With a cache of its own: another cluster may have had this port, and other kinds.
+  const env = { KUBECONFIG: `${bed.folder}/cluster/kubeconfig`, KUBECACHEDIR: `${bed.folder}/kubectl` };
   const pipes = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
   const process = new Deno.Command("kubectl", { args, env, ...pipes }).spawn();
   const writer = process.stdin.getWriter();

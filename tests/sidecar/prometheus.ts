@@ -7,6 +7,7 @@
 import { stringify } from "yaml";
 import { start } from "../velero/child.ts";
 import { until } from "../velero/api.ts";
+import { freeHost } from "../kit/free_host.ts";
 import { prometheusTool, type RuleFile } from "./monitoring.ts";
 
 /** A running Prometheus. */
@@ -30,9 +31,7 @@ interface Sample {
 /** Starts it; `address` is the target as `HOST:PORT`. */
 export async function startPrometheus(address: string, rules: RuleFile): Promise<Prometheus> {
   const folder = await Deno.makeTempDir();
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
+  const { host } = freeHost();
   await Deno.writeTextFile(`${folder}/rules.yaml`, stringify(rules));
   const config = {
     global: { scrape_interval: "1s", evaluation_interval: "1s" },
@@ -42,10 +41,10 @@ export async function startPrometheus(address: string, rules: RuleFile): Promise
   await Deno.writeTextFile(`${folder}/prometheus.yaml`, stringify(config));
   // deno-fmt-ignore
   const args = [
-    `--config.file=${folder}/prometheus.yaml`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=127.0.0.1:${port}`,
+    `--config.file=${folder}/prometheus.yaml`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=${host}`,
   ];
   const child = await start("prometheus", prometheusTool("prometheus") ?? "", { args, log: `${folder}/log` });
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${host}`;
   const api = async (path: string) => (await (await fetch(`${url}/api/v1/${path}`)).json()).data;
   const query = async (expr: string) => {
     const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(expr)}`);

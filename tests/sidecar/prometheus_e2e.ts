@@ -34,9 +34,9 @@ if (!ignore) {
     });
   });
   Deno.test.afterAll(async () => {
-    await prometheus.stop();
-    await sidecar.stop();
-    await bed.stop();
+    await prometheus?.stop();
+    await sidecar?.stop();
+    await bed?.stop();
   });
 }
 

@@ -15,6 +15,7 @@ import {
 import { deleteNamespace, NOT_RESTORED, restore } from "../velero/runs.ts";
 import { SERVER_CHANGES } from "./server_changes.ts";
 import { storeBackup } from "./store_backup.ts";
+import { untilGone } from "../velero/served.ts";
 import { BEST_ACCESS, startTestbed, type Testbed } from "../velero/testbed.ts";
 import { present } from "../velero/tools.ts";
 import { compareBackup, compareWhole, NEEDED, previewBackup, type PreviewedRestore } from "./truth.ts";
@@ -189,6 +190,7 @@ test("a restore with a definition that is lost", async () => {
     "the definition is gone",
     async () => await bed.api.get(`${DEFINITION_PATH}/widgets.example.com`) === undefined,
   );
+  await untilGone(bed.api, [WIDGETS]);
   await compareWhole(bed, "definition", {
     backupName: "shop",
     namespaceMapping: { shop: "with-definition" },

@@ -19,8 +19,12 @@ export interface Api {
   /** A merge patch. */
   patch(path: string, change: Json): Promise<Json>;
   delete(path: string): Promise<void>;
+  /** The resources that the API server names to clients, as Velero and kubectl ask for them: `/apis/group/version/plural`. */
+  discover(): Promise<Set<string>>;
   close(): void;
 }
+
+const DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
 /** Makes the client out of a kubeconfig with a token and a CA file. */
 export async function connect(kubeconfig: string): Promise<Api> {
@@ -33,7 +37,11 @@ export async function connect(kubeconfig: string): Promise<Api> {
     const response = await fetch(server + path, {
       client,
       method,
-      headers: { authorization, "content-type": type },
+      headers: {
+        authorization,
+        accept: path === "/apis" ? DISCOVERY : "application/json",
+        "content-type": type,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const answer: Json = await response.json();
@@ -56,15 +64,25 @@ export async function connect(kubeconfig: string): Promise<Api> {
     async delete(path) {
       await call("DELETE", path);
     },
+    async discover() {
+      const { items }: Json = await written("GET", "/apis");
+      return new Set<string>(
+        items.flatMap(({ metadata, versions }: Json) =>
+          versions.flatMap(({ version, resources = [] }: Json) =>
+            resources.map(({ resource }: Json) => `/apis/${metadata.name}/${version}/${resource}`)
+          )
+        ),
+      );
+    },
     close: () => client.close(),
   };
 }
 
-/** Asks every 100 ms until the answer is neither `undefined` nor `false`; gives up with `what` after a generous minute. */
+/** Asks every 100 ms until the answer is neither `undefined` nor `false`; gives up with `what` after two generous minutes. */
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  seconds = 60,
+  seconds = 120,
 ): Promise<T> {
   for (const end = performance.now() + seconds * 1000; performance.now() < end;) {
     const answer = await ask();

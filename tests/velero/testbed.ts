@@ -11,6 +11,7 @@ import { createAccount, withToken } from "./account.ts";
 import { type Api, connect, type Json, until } from "./api.ts";
 import { DEFINITIONS } from "./crds.ts";
 import { type Child, logTail, start } from "./child.ts";
+import { untilServed } from "./served.ts";
 import { exists, PLUGIN_ENVIRONMENT, pluginExecutable, tool } from "./tools.ts";
 
 /** A running testbed. */
@@ -41,25 +42,15 @@ export const BEST_ACCESS: Access = Deno.uid() === 0 ? "in-cluster" : "kubeconfig
 const PLUGIN = "velero-plugin-for-workloads";
 
 /**
- * Starts a testbed. A start that fails is told, with the ends of the logs, and tried once more: what three servers do on a busy
- * machine is not what the tests are about.
+ * Starts a testbed; what was started is stopped when a later step fails.
  *
  * @param definitions The CustomResourceDefinitions beside Velero's own.
+ * @throws {Error} with the ends of the servers' logs.
  */
 export async function startTestbed(
   access: Access,
   definitions: readonly Json[] = DEFINITIONS,
 ): Promise<Testbed> {
-  try {
-    return await startOnce(access, definitions);
-  } catch (error) {
-    Deno.stderr.writeSync(new TextEncoder().encode(`a testbed did not start: ${error}\n`));
-    return await startOnce(access, definitions);
-  }
-}
-
-// What was started is stopped when a later step fails.
-async function startOnce(access: Access, definitions: readonly Json[]): Promise<Testbed> {
   const folder = await Deno.makeTempDir({ prefix: "velero-e2e-" });
   const undo: (() => Promise<void> | void)[] = [() => Deno.remove(folder, { recursive: true })];
   const stop = async () => {
@@ -164,15 +155,7 @@ function serveFiles(root: string): { url: string; stop(): Promise<void> } {
 async function prepareCluster(api: Api, definitions: readonly Json[]): Promise<void> {
   const collection = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
   await Promise.all(definitions.map((one) => api.create(collection, { ...one, status: undefined })));
-  await until("all definitions are established", async () => {
-    const list = await api.get(collection) as Json;
-    const established = list["items"].filter((definition: Json) =>
-      definition["status"]?.conditions?.some((c: Json) =>
-        c["type"] === "Established" && c["status"] === "True"
-      )
-    );
-    return established.length >= definitions.length;
-  });
+  await untilServed(api, definitions);
   await api.create("/api/v1/namespaces", { metadata: { name: "velero" } });
   await api.create("/apis/velero.io/v1/namespaces/velero/backupstoragelocations", {
     apiVersion: "velero.io/v1",

@@ -118,8 +118,9 @@ func main() {
 
 	cfg := &rest.Config{Host: "https://127.0.0.1:" + strconv.Itoa(port), BearerToken: token, QPS: 200, Burst: 400}
 	caFile := filepath.Join(*dir, "certs", "apiserver.crt") // made by the server itself: its certificate, then the CA's
+	// The key is written behind them: when it is there, they are whole.
 	for {
-		if _, err := os.Stat(caFile); err == nil {
+		if _, err := os.Stat(filepath.Join(*dir, "certs", "apiserver.key")); err == nil {
 			break
 		}
 		time.Sleep(20 * time.Millisecond)
