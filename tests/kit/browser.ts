@@ -57,7 +57,14 @@ export async function startBrowser(program: string): Promise<BrowserPage> {
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
     "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank",
   ];
-  const child = new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "piped" }).spawn();
+  const child = new Deno.Command(program, {
+    args,
+    // What it leaves of its own goes with the profile.
+    env: { TMPDIR: profile },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
   const address = Promise.withResolvers<string>();
   const reading = (async () => {
     const lines: ReadableStream<string> = child.stderr
