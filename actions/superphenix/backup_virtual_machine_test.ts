@@ -140,13 +140,6 @@ const EXECUTE: [
     undefined,
     0,
   ],
-  [
-    "IP object of wrong types",
-    vm(),
-    [ip("v.n", "", "", "", { v4IpAddress: 5, macAddress: ["x"] })],
-    undefined,
-    0,
-  ],
   ["MAC alone", vm(), [ip("v.n", "", "", "aa")], { "ovn.kubernetes.io/mac_address": "aa" }, 0],
   ["IPv6 alone (superphenix T4.74)", vm(), [ip("v.n", "", "fd00::3", "")], {
     "ovn.kubernetes.io/ip_address": "fd00::3",

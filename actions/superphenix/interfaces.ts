@@ -4,7 +4,7 @@
  * @module
  */
 
-import { objectOrNothing, objectsOrNothing, stringOrNothing } from "../lib/expect.ts";
+import { booleanOrNothing, objectOrNothing, objectsOrNothing, stringOrNothing } from "../lib/expect.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { type Nad, parseNetworkName } from "../lib/kubevirt/nad.ts";
 
@@ -52,7 +52,8 @@ export function readInterfaces(template: JsonObject, namespace: string): Interfa
     }
     const multus = objectOrNothing(network.multus, `${path}.multus`, RULE);
     if (multus === undefined) continue;
-    if (multus.default === true) hasDefault = true;
+    const isDefault = booleanOrNothing(multus.default, `${path}.multus.default`, RULE);
+    if (isDefault) hasDefault = true;
     else position++;
     const networkName = stringOrNothing(multus.networkName, `${path}.multus.networkName`, RULE);
     const nad = parseNetworkName(networkName, namespace);
@@ -61,7 +62,7 @@ export function readInterfaces(template: JsonObject, namespace: string): Interfa
       continue;
     }
     const name = stringOrNothing(network.name, `${path}.name`, RULE);
-    interfaces.push({ nad, network: name, position: multus.default === true ? undefined : position });
+    interfaces.push({ nad, network: name, position: isDefault ? undefined : position });
   }
   // An implicit default network comes last.
   if (!hasDefault) interfaces.push({ nad: undefined });

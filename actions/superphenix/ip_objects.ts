@@ -7,10 +7,13 @@
 import { absentWhenNotServed, type Cluster } from "../../cluster/cluster.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { stringAt } from "../../objects/object.ts";
+import { objectOrNothing, stringOrNothing } from "../lib/expect.ts";
 import { type Candidate, ipName } from "./candidates.ts";
 
 /** The kind, which is cluster-scoped. */
 export const IPS = { group: "kubeovn.io", version: "v1", resource: "ips" };
+
+const RULE = "superphenix 3.3";
 
 /** The addresses of an interface; an empty string for each that it does not have. */
 export interface Addresses {
@@ -39,16 +42,23 @@ export function createIpReader(cluster: Cluster): ReadIp {
   };
 }
 
-/** The addresses in the IP object of a candidate, if it exists. `owner` is the VM or the pod that the object is named after. */
+/**
+ * The addresses in the IP object of a candidate, if it exists. `owner` is the VM or the pod that the object is named after.
+ *
+ * @throws {Refusal} when one of them has a wrong type: without it the VM would lose an address, and nobody would know.
+ */
 export async function fromIpObject(
   owner: string,
   namespace: string,
   { provider }: Candidate,
   readIp: ReadIp,
 ): Promise<Addresses | undefined> {
-  const ip = await readIp(ipName(owner, namespace, provider));
+  const name = ipName(owner, namespace, provider);
+  const ip = await readIp(name);
   if (ip === undefined) return undefined;
-  const field = (name: string) => stringAt(ip, "spec", name) ?? "";
+  const where = `spec of IP object ${name}`;
+  const spec = objectOrNothing(ip.spec, where, RULE);
+  const field = (key: string) => stringOrNothing(spec?.[key], `${key} in the ${where}`, RULE);
   return {
     provider,
     v4: field("v4IpAddress"),
