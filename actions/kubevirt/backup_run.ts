@@ -26,12 +26,20 @@ export function requireBackup(backup: JsonObject | undefined, rule: string): Jso
 }
 
 /**
- * Does nothing for an item with a name and a namespace. Without them the cluster would be asked for something else.
+ * Does nothing for an item with a name and a namespace.
  *
- * @throws {Refusal} when one of them is missing or no text.
+ * @throws {Refusal} as {@link requireNamed}.
  */
 export function requireName(item: JsonObject, rule: string): void {
-  const [namespace, name] = [namespaceOf(item), nameOf(item)];
+  requireNamed(namespaceOf(item), nameOf(item), rule);
+}
+
+/**
+ * Does nothing with the namespace and name of an item. Without them the cluster would be asked for something else.
+ *
+ * @throws {Refusal} when one of them is empty.
+ */
+export function requireNamed(namespace: string, name: string, rule: string): void {
   if (namespace !== "" && name !== "") return;
   throw new Refusal(`metadata has no ${name === "" ? "name" : "namespace"}`, {
     rule,

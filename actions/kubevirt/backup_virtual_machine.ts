@@ -3,7 +3,7 @@ import type { JsonObject } from "../../objects/json.ts";
 import { at, nameOf, namespaceOf } from "../../objects/object.ts";
 import { isMetadataBackup, refuseUnrestorable, refuseUnsafe } from "../lib/kubevirt/checks.ts";
 import { together } from "../lib/together.ts";
-import { graphOptions, requireBackup, requireName } from "./backup_run.ts";
+import { graphOptions, requireBackup } from "./backup_run.ts";
 import { machineBackupGraph } from "./graph/backup.ts";
 import { record } from "./graph/extras.ts";
 import { placeAt, textAt } from "./graph/fields.ts";
@@ -26,7 +26,6 @@ export const backupVirtualMachine: BackupItemAction<KubevirtSettings> = {
 
   async execute({ item, backup }, context) {
     const run = requireBackup(backup, RULE);
-    requireName(item, RULE);
     const options = graphOptions(run, context.settings);
     const cluster = createLookups(context, run);
     const checked = !isMetadataBackup(run);

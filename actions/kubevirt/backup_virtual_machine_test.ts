@@ -492,10 +492,36 @@ Deno.test("backupVirtualMachine takes a VM of v1alpha3, and of no version at all
   }
 });
 
-Deno.test("backupVirtualMachine refuses a VM without name or namespace before it asks anything", async () => {
-  for (const [metadata, what] of [[{ name: 5 }, "name"], [{ namespace: "" }, "namespace"]] as const) {
-    const refused = run(machine({}, {}, { ...state("Running"), metadata }));
-    const refusal = await assertRejects(() => refused, Refusal, `metadata has no ${what}`);
-    assertEquals([refusal.rule, refusal.reason], ["kubevirt 5.1", "invalid_item"]);
+Deno.test("backupVirtualMachine asks nothing for a VM without name or namespace (kubevirt 10.2)", async (t) => {
+  const nameless = [[{ name: 5 }, "name"], [{ namespace: "" }, "namespace"]] as const;
+  const asking: [what: string, spec: JsonObject, rest: Rest][] = [
+    ["its instance is asked for", {}, state("Running", false)],
+    ["its launcher pod is asked for", {}, state("Migrating")],
+    ["its state is asked for", TPM, state("Stopped", false)],
+  ];
+  for (const [metadata, missing] of nameless) {
+    for (const [what, spec, rest] of asking) {
+      await t.step(`${missing}: ${what}`, async () => {
+        const never = (): never => {
+          throw new RangeError("asked");
+        };
+        const refused = run(machine(spec, {}, { ...rest, metadata }), {
+          cluster: { get: never, list: never },
+        });
+        const refusal = await assertRejects(() => refused, Refusal, `metadata has no ${missing}`);
+        assertEquals([refusal.rule, refusal.reason], ["kubevirt 10.2", "invalid_item"]);
+      });
+    }
+    await t.step(`${missing}: nothing is asked`, async () => {
+      const item = machine({ volumes: [DISK, CLAIM] }, {}, { ...state("Stopped", false), metadata });
+      const { result, requests } = await run(item, { backup: METADATA });
+      const namespace = missing === "namespace" ? "" : "n";
+      assertEquals(result.additionalItems?.map(formatItem), [
+        `datavolumes.cdi.kubevirt.io/${namespace}/dv`,
+        `persistentvolumeclaims/${namespace}/dv`,
+        `persistentvolumeclaims/${namespace}/pvc`,
+      ]);
+      assertEquals(requests.filter((request) => request.startsWith("list") && namespace === ""), []);
+    });
   }
 });

@@ -15,7 +15,9 @@ export async function lookingUp<T>(what: string, rule: string, asking: Promise<T
     const forbidden = error.status === 401 || error.status === 403;
     throw new Refusal(`${what}: ${error.message}`, {
       rule,
-      remedy: forbidden
+      remedy: error.reason === "NoCluster"
+        ? "run Velero in the cluster, or give it a kubeconfig"
+        : forbidden
         ? "grant Velero's service account the permissions of docs/kubevirt.md"
         : "make the API server answer and repeat the backup",
       reason: forbidden ? "forbidden" : "lookup_failed",

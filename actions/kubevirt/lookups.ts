@@ -9,6 +9,7 @@ import type { JsonObject } from "../../objects/json.ts";
 import { label, nameOf, namespaceOf, stringAt } from "../../objects/object.ts";
 import type { Context } from "../action.ts";
 import { remember } from "../lib/remember.ts";
+import { requireNamed } from "./backup_run.ts";
 import { DATA_VOLUMES, dataVolumePhases } from "./data_volume_list.ts";
 import { existingNodes } from "./existing_nodes.ts";
 import { BACKEND_STORAGE, legacyClaim } from "./graph/backend_storage.ts";
@@ -35,6 +36,8 @@ export const READ = {
   pods: { ...NODES.pods, version: "v1" },
 } as const;
 
+const RULE = "kubevirt 10.2";
+
 /** The cluster as the actions of one call see it. */
 export interface Lookups extends GraphReader {
   /** An object; asked for again within the call, it is the one that was read before. */
@@ -50,12 +53,16 @@ const PODS_PER_PAGE = 100;
 // The API server refuses a selector with a longer value, and nothing can have such a label.
 const LABEL_VALUE_LENGTH = 63;
 
-/** The look-ups of one call. `backup` is the run whose calls share lists. */
+/**
+ * The look-ups of one call. `backup` is the run whose calls share lists. What needs the name and namespace of the item refuses an
+ * item without them.
+ */
 export function createLookups(context: Context, backup: JsonObject | undefined): Lookups {
   const { cluster } = context;
   const reads = new Map<string, Promise<JsonObject | undefined>>();
 
   const get = (kind: ResourceKind, namespace: string, name: string, options: GetOptions = {}) => {
+    if (isOfKind(kind, NODES.instances)) requireNamed(namespace, name, RULE);
     // Who asks for an instance's labels may ask for the rest next.
     const metadataOnly = options.metadataOnly === true && !isOfKind(kind, NODES.instances);
     const key = `${kind.resource}.${kind.group}/${namespace}/${name}`;
@@ -101,6 +108,7 @@ export function createLookups(context: Context, backup: JsonObject | undefined):
   };
 
   const findClaims = async (namespace: string, owner: string): Promise<readonly string[]> => {
+    requireNamed(namespace, owner, RULE);
     const { value, mine } = await shared(
       `backend claims ${namespace}`,
       () => claims(namespace, BACKEND_STORAGE),
@@ -121,6 +129,7 @@ export function createLookups(context: Context, backup: JsonObject | undefined):
     name: string,
     instance: JsonObject | undefined | Promise<JsonObject | undefined>,
   ): Promise<LauncherPod | undefined> => {
+    requireNamed(namespace, name, RULE);
     const [{ value, mine }, owner] = await Promise.all([
       shared(`launchers ${namespace}`, () => launchers(namespace, LAUNCHERS)),
       instance,
@@ -135,7 +144,7 @@ export function createLookups(context: Context, backup: JsonObject | undefined):
 
   /** {@link get} where only existence counts. */
   const getOptional: Cluster["get"] = async (kind, namespace, name, options) => {
-    const listed = isOfKind(kind, NODES.dataVolumes)
+    const listed = isOfKind(kind, NODES.dataVolumes) && namespace !== ""
       ? await dataVolumePhases(namespace, backup, context)
       : undefined;
     if (listed === undefined) return await get(kind, namespace, name, options);

@@ -215,6 +215,24 @@ Deno.test("a failing look-up of these claims is the old name, as upstream has it
   await assertRejects(() => run(vmWith({}, TPM), { cluster: { list: fault } }), RangeError);
 });
 
+Deno.test("without a cluster to ask, a VM that keeps state without a record of its claims is refused (kubevirt 3.5, 10.2)", async () => {
+  const list: Cluster["list"] = async function* () {
+    yield await Promise.reject(new ClusterError("no cluster is configured", "NoCluster", 0));
+  };
+  const refusal = await assertRejects(
+    () => run(vmWith({}, TPM), { cluster: { list } }),
+    Refusal,
+    "failed to find the PVCs with the state of VM n/v: no cluster is configured",
+  );
+  assertEquals([refusal.rule, refusal.remedy], [
+    "kubevirt 3.5",
+    "run Velero in the cluster, or give it a kubeconfig",
+  ]);
+  const recorded = { annotations: { [EXTRAS]: '["persistentvolumeclaims/n/state-1"]' } };
+  const { result } = await run(vmWith({}, TPM, recorded), { cluster: { list } });
+  assertEquals(additional(result), ["persistentvolumeclaims/n/state-1"]);
+});
+
 Deno.test("what only the archive carries is taken off (kubevirt G5, B23)", async () => {
   const extras = JSON.stringify(["network-attachment-definitions.k8s.cni.cncf.io/n/net", "secrets/n/pull"]);
   const item = vmWith({}, {}, {

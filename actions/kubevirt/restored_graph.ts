@@ -1,3 +1,4 @@
+import { ClusterError } from "../../cluster/cluster.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import type { Context } from "../action.ts";
 import { Refusal } from "../lib/refusal.ts";
@@ -20,6 +21,8 @@ export function restoreGraphOptions(
 /**
  * The claims with the state of a VM for a backup that did not record them: those in the cluster, as upstream has it, although they
  * need not be those of the archive (kubevirt 3.5). Where none is found it is the name of older releases, existing or not.
+ *
+ * @throws {Refusal} when there is no cluster to ask.
  */
 async function findBackendClaims(
   namespace: string,
@@ -32,6 +35,7 @@ async function findBackendClaims(
     if (found.length > 0) return found;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    if (error.cause instanceof ClusterError && error.cause.reason === "NoCluster") throw error;
     context.log.debug(error.message);
   }
   return [legacyClaim(owner)];

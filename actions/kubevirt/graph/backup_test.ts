@@ -136,6 +136,11 @@ const ROWS: readonly Row[] = [
     expected: ["controllerrevisions.apps/n/r"],
   },
   {
+    id: "kubevirt 4.1 and so does one whose revision has no name",
+    item: machine({}, { preference: { revisionName: "r" } }, { status: { preferenceRef: revision("") } }),
+    expected: ["controllerrevisions.apps/n/r"],
+  },
+  {
     id: "kubevirt 4.1 a status without a spec counts nothing",
     item: machine({}, {}, { status: REFERENCES }),
     expected: [],

@@ -1,4 +1,4 @@
-import { namedAt, type Place, placeAt } from "./fields.ts";
+import { namedAt, type Place, placeAt, textAt } from "./fields.ts";
 import { type GraphNode, NODES } from "./node.ts";
 
 /** What a VM may take from an object of its own, kept as a ControllerRevision. */
@@ -10,8 +10,7 @@ export const REVISED = ["instancetype", "preference"] as const;
  */
 export function revisionNodes(vm: Place, field: typeof REVISED[number], namespace: string): GraphNode[] {
   if (placeAt(vm, `spec.${field}`) === undefined) return [];
-  const reference = placeAt(vm, `status.${field}Ref.controllerRevisionRef`);
-  return reference === undefined
-    ? namedAt(vm, `spec.${field}.revisionName`, NODES.revisions, namespace)
-    : namedAt(reference, "name", NODES.revisions, namespace);
+  const inStatus = `status.${field}Ref.controllerRevisionRef.name`;
+  const path = textAt(vm, inStatus) === "" ? `spec.${field}.revisionName` : inStatus;
+  return namedAt(vm, path, NODES.revisions, namespace);
 }
