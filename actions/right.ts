@@ -24,10 +24,23 @@ export interface Right {
    * only the command.
    */
   readonly without: "error" | "warning" | "command";
-  /** The setting that must be on before the right is used, or off; default: none. */
+  /** The setting that must be on, or have a value, before the right is used; default: none. */
   readonly setting?: string;
+  /** True when runs of the Migration Toolkit for Containers use the right whatever {@link setting} says. */
+  readonly migrations?: true;
+  /** The setting with which the right is not used, because its value says what would have to be asked. */
+  readonly unless?: string;
   /** The namespace when one is enough: Velero's own. Default: all namespaces. */
   readonly only?: "velero";
+}
+
+/** When a right is used, in words, such as `with openshift.scc.patch-existing`; empty when it always is. */
+export function conditionOf({ setting, migrations, unless }: Right): string {
+  return [
+    ...(setting === undefined ? [] : [`with ${setting}`]),
+    ...(migrations === undefined ? [] : ["or in migrations"]),
+    ...(unless === undefined ? [] : [`but without ${unless}`]),
+  ].join(", ");
 }
 
 /** Group and resource of a right, the subresource still behind the resource: `{ group: "kubeovn.io", resource: "ips" }`. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Right, splitResource } from "../actions/right.ts";
+import { conditionOf, type Right, splitResource } from "../actions/right.ts";
 import { RIGHTS, SETTINGS_RIGHT } from "../actions/rights.ts";
 
 /** Where the roles stand. */
@@ -40,9 +40,9 @@ export function renderRbac(rights: Readonly<Record<string, readonly Right[]>>): 
 function renderRule(source: string, right: Right): string[] {
   const { group, resource } = splitResource(right.resource);
   const command = right.without === "command" ? `, for the command ${right.users.join(", ")}` : "";
-  const setting = right.setting === undefined ? "" : `, with ${right.setting}`;
+  const condition = conditionOf(right);
   return [
-    `  # ${source}: ${right.use} (${right.rule})${setting}${command}\n`,
+    `  # ${source}: ${right.use} (${right.rule})${condition === "" ? "" : `, ${condition}`}${command}\n`,
     `  - { apiGroups: ["${group}"], resources: [${resource}], verbs: [${right.verbs.join(", ")}] }\n`,
   ];
 }

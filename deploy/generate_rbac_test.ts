@@ -98,7 +98,7 @@ Deno.test("settings that rights name exist", () => {
   const known = new Set(
     SOURCES.flatMap(({ name, settings }) => Object.keys(settings).map((key) => `${name}.${key}`)),
   );
-  const named = ALL.flatMap(({ right }) => right.setting ?? []);
+  const named = ALL.flatMap(({ right }) => [right.setting ?? [], right.unless ?? []].flat());
   assertEquals(named.filter((key) => !known.has(key)), []);
 });
 

@@ -205,6 +205,7 @@ export const rights: readonly Right[] = [
     users: STREAMS,
     without: "error",
     setting: "openshift.images.backup",
+    migrations: true,
   },
   {
     resource: "imagestreams/layers.image.openshift.io",
@@ -214,6 +215,7 @@ export const rights: readonly Right[] = [
     users: [STREAM_RESTORE],
     without: "error",
     setting: "openshift.images.backup",
+    migrations: true,
   },
   {
     resource: "imagestreams.image.openshift.io",
@@ -223,6 +225,7 @@ export const rights: readonly Right[] = [
     users: [STREAM_RESTORE],
     without: "error",
     setting: "openshift.images.backup",
+    migrations: true,
   },
   {
     resource: "imagestreammappings.image.openshift.io",
@@ -232,6 +235,7 @@ export const rights: readonly Right[] = [
     users: [STREAM_RESTORE],
     without: "error",
     setting: "openshift.images.backup",
+    migrations: true,
   },
   {
     resource: "backupstoragelocations.velero.io",
@@ -241,6 +245,7 @@ export const rights: readonly Right[] = [
     users: STREAMS,
     without: "error",
     setting: "openshift.images.backup",
+    unless: "openshift.images.transfer-registry",
     only: "velero",
   },
   {
@@ -251,16 +256,28 @@ export const rights: readonly Right[] = [
     users: [STREAM_RESTORE],
     without: "error",
     setting: "openshift.images.backup",
+    unless: "openshift.images.transfer-registry",
     only: "velero",
   },
   {
     resource: "secrets",
     verbs: ["get"],
-    use: "the credentials for the object storage or the transfer registry",
-    rule: "openshift IMP-55",
+    use: "the credentials for the object storage",
+    rule: "openshift IMP-56",
     users: STREAMS,
     without: "error",
     setting: "openshift.images.backup",
+    unless: "openshift.images.transfer-registry",
+    only: "velero",
+  },
+  {
+    resource: "secrets",
+    verbs: ["get"],
+    use: "the login for the transfer registry",
+    rule: "openshift IMP-55",
+    users: STREAMS,
+    without: "error",
+    setting: "openshift.registry.auth-secret",
     only: "velero",
   },
   {

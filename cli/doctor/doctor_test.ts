@@ -239,7 +239,10 @@ function reviewing(refused: readonly string[], served: (resource: string) => boo
     await new Promise((resolve) => setTimeout(resolve, 0));
     underWay--;
     const of = (key: string) => stringAt(review, "spec", "resourceAttributes", key) ?? "";
-    const resource = `${of("resource")}${of("group") === "" ? "" : `.${of("group")}`}`;
+    const [dot, slash] = [["group", "."], ["subresource", "/"]].map(([key = "", sign]) =>
+      of(key) === "" ? "" : `${sign}${of(key)}`
+    );
+    const resource = `${of("resource")}${slash}${dot}`;
     asked.push([of("verb"), resource, of("namespace")].join(" ").trim());
     return { status: { allowed: !refused.includes(`${of("verb")} ${resource}`) } };
   };
@@ -306,9 +309,11 @@ Deno.test("rights: each way in which a setting is off", async () => {
   assertEquals([off, on], [[0, 0, 0, 0], [1, 1, 1]]);
 });
 
+const withoutMigrations = (resource: string) => !resource.endsWith(".migration.openshift.io");
+
 Deno.test("rights: copies of images need theirs where the setting or the environment asks for copies (openshift 9.2)", async () => {
   const missing = async (setting: string, variable: string | undefined) => {
-    const { cluster } = reviewing(["create imagestreammappings.image.openshift.io"]);
+    const { cluster } = reviewing(["create imagestreammappings.image.openshift.io"], withoutMigrations);
     const env = (name: string) => name === "OPENSHIFT_IMAGESTREAM_BACKUP" ? variable : undefined;
     const values = decided({ "openshift.images.backup": setting, "openshift.mtc.labels": true }, env);
     assertEquals(values["openshift.mtc.labels"], true);
@@ -325,6 +330,54 @@ Deno.test("rights: copies of images need theirs where the setting or the environ
     [0, 0, 1, 1, 0],
   );
   assertEquals(decided({}, () => "true"), {}, "settings that cannot be read stay unknown, and count as on");
+});
+
+Deno.test("rights: copies of images need what their way goes through (openshift 9.1, 9.6, IMP-55)", async () => {
+  const BOTH = [
+    "get imagestreams/layers.image.openshift.io",
+    "update imagestreams/layers.image.openshift.io",
+    "create imagestreams.image.openshift.io",
+    "create imagestreammappings.image.openshift.io",
+  ];
+  const LOCATION = ["get backupstoragelocations.velero.io velero", "get secrets velero"];
+  const LOGIN = ["get secrets velero"];
+  const rows: [about: string, backup: string, migrations: boolean, more: object, expected: string[]][] = [
+    ["no copies", "false", false, {}, []],
+    ["migrations alone", "false", true, {}, BOTH],
+    ["into the object storage", "true", false, {}, [...BOTH, ...LOCATION]],
+    ["into the object storage, and migrations", "true", true, {}, [...BOTH, ...LOCATION]],
+    ["into a registry", "true", false, { "openshift.images.transfer-registry": "r:5000" }, BOTH],
+    ["into a registry with a login", "true", false, {
+      "openshift.images.transfer-registry": "r:5000",
+      "openshift.registry.auth-secret": "s",
+    }, [...BOTH, ...LOGIN]],
+    ["migrations with a login", "false", true, { "openshift.registry.auth-secret": "s" }, [
+      ...BOTH,
+      ...LOGIN,
+    ]],
+  ];
+  // The commands need some of them, too; these are the requests beyond theirs.
+  const commands = (RIGHTS.openshift ?? []).filter(({ without }) => without === "command");
+  const times = (asked: readonly string[], one: string) => asked.filter((other) => other === one).length;
+  for (const [about, backup, migrations, more, expected] of rows) {
+    const { cluster, asked } = reviewing([], migrations ? undefined : withoutMigrations);
+    const values = {
+      "openshift.images.backup": backup,
+      "openshift.images.transfer-registry": "",
+      "openshift.registry.auth-secret": "",
+      ...more,
+    };
+    await checkRights({ cluster, namespace: "velero", sources: ["openshift"], values });
+    const found = [...BOTH, ...LOCATION].filter((one) => {
+      const [verb = "", resource, namespace] = one.split(" ");
+      const ofCommands = commands.filter((right) =>
+        right.resource === resource && right.verbs.some((other) => other === verb) &&
+        right.only === namespace
+      );
+      return times(asked, one) > ofCommands.length;
+    });
+    assertEquals(found, expected, about);
+  }
 });
 
 Deno.test("rights: an API server that does not say is a problem of its own", async () => {

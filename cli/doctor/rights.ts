@@ -5,7 +5,7 @@
  */
 
 import { AT_ONCE } from "../../actions/lib/together.ts";
-import { type Right, splitResource } from "../../actions/right.ts";
+import { conditionOf, type Right, splitResource } from "../../actions/right.ts";
 import { RIGHTS, SETTINGS_RIGHT } from "../../actions/rights.ts";
 import { atMost } from "../../cluster/at_most.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
@@ -25,6 +25,9 @@ const PRESENT: Readonly<Record<string, readonly [group: string, resource: string
   openshift: ["image.openshift.io", "imagestreams"],
   kubevirt: ["kubevirt.io", "virtualmachines"],
 };
+
+/** Where the Migration Toolkit for Containers is installed, both in the old cluster and in the new one. */
+const MIGRATIONS = ["migration.openshift.io", "migmigrations"] as const;
 
 /** Where and for what to ask. */
 export interface RightsOptions {
@@ -57,7 +60,8 @@ async function checkSource(source: string, options: RightsOptions): Promise<Find
   if (present !== undefined && (await options.cluster.serves(...present)).length === 0) {
     return [ok(about, `nothing to do in this cluster: ${present.toReversed().join(".")} is not served`)];
   }
-  const wanted = (RIGHTS[source] ?? []).filter(({ setting }) => isOn(setting, options.values));
+  const migrates = (await options.cluster.serves(...MIGRATIONS)).length > 0;
+  const wanted = (RIGHTS[source] ?? []).filter((right) => isUsed(right, options.values, migrates));
   const refused = await missing(wanted, options);
   return refused.length === 0
     ? [ok(about, `all of ${wanted.length} are there`)]
@@ -104,11 +108,12 @@ async function isAllowed(
 }
 
 function finding(source: string, { right, verbs }: Missing): Finding {
-  const { resource, use, rule, users, without, only, setting } = right;
+  const { resource, use, rule, users, without, only } = right;
+  const condition = conditionOf(right);
   const where = only === undefined ? "" : " in Velero's namespace";
   const by = users.length === 0 ? "every action" : users.join(", ");
   const text = `${verbs.join(", ")} ${resource}${where} is refused; ${by} needs it: ${use} (${rule})` +
-    (setting === undefined ? "" : `, with ${setting}`);
+    (condition === "" ? "" : `, ${condition}`);
   const remedy = "grant it to Velero's service account; deploy/rbac.yaml has all rights";
   return without === "error"
     ? problem(`rights of ${source}`, text, remedy)
@@ -116,7 +121,7 @@ function finding(source: string, { right, verbs }: Missing): Finding {
 }
 
 // `upstream` is how the replaced plugin does it, which never asks for more than the other values.
-const OFF: readonly unknown[] = [false, "false", "off", "upstream"];
+const OFF: readonly unknown[] = [false, "false", "off", "upstream", ""];
 
 /** The settings with what the environment decides in the place of `auto` (openshift 9.2). */
 export function decided(values: RightsOptions["values"], env: Env): RightsOptions["values"] {
@@ -124,6 +129,12 @@ export function decided(values: RightsOptions["values"], env: Env): RightsOption
   return values[images] === "auto" ? { ...values, [images]: backupByDefault(env) } : values;
 }
 
-function isOn(setting: string | undefined, values: Readonly<Record<string, unknown>>): boolean {
-  return setting === undefined || !(setting in values) || !OFF.includes(values[setting]);
+function isUsed(
+  { setting, migrations, unless }: Right,
+  values: RightsOptions["values"],
+  migrates: boolean,
+): boolean {
+  const isOff = (key: string) => key in values && OFF.includes(values[key]);
+  if (unless !== undefined && unless in values && !isOff(unless)) return false;
+  return setting === undefined || !isOff(setting) || (migrations === true && migrates);
 }
