@@ -292,11 +292,19 @@ export const rights: readonly Right[] = [
   },
   {
     resource: "securitycontextconstraints.security.openshift.io",
+    verbs: ["get"],
+    use: "does an SCC that exists lack a user",
+    rule: "openshift A34",
+    users: ["20-SCC-restore-plugin"],
+    without: "warning",
+  },
+  {
+    resource: "securitycontextconstraints.security.openshift.io",
     verbs: ["get", "patch"],
     use: "users of an SCC that exists",
     rule: "openshift IMP-31",
     users: ["20-SCC-restore-plugin"],
-    without: "warning",
+    without: "error",
     setting: "openshift.scc.patch-existing",
   },
   {

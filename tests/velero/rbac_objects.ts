@@ -34,6 +34,11 @@ export async function createObjects(api: Api): Promise<void> {
   await api.create("/apis/config.openshift.io/v1/clusterversions", {
     ...version,
     metadata: { name: "version" },
-    status: { history: [{ state: "Completed", version: "4.16.1" }] },
+    status: { desired: { version: "4.14.1" }, history: [{ state: "Completed", version: "4.14.1" }] },
   });
+  // With pull secrets, because a pod waits for that of its account.
+  for (const name of ["app", "default", "builder", "x"]) {
+    const annotations = { "openshift.io/internal-registry-pull-secret-ref": `${name}-dockercfg-new` };
+    await api.create(`${core}/serviceaccounts`, { metadata: { name, annotations } });
+  }
 }
