@@ -1,3 +1,5 @@
+import { homedir } from "node:os";
+
 /**
  * The environment of a plugin process that finds this Deno and its module cache, and nothing else of the machine's.
  *
@@ -8,11 +10,12 @@ export function pluginEnvironment(
   home: string,
   more: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const { PATH = "", DENO_DIR, XDG_CACHE_HOME, HOME = "" } = Deno.env.toObject();
+  const { PATH = "", DENO_DIR, XDG_CACHE_HOME } = Deno.env.toObject();
   return {
     PATH,
     HOME: home,
-    XDG_CACHE_HOME: XDG_CACHE_HOME ?? `${HOME}/.cache`,
+    // Deno, too, asks the system where HOME is not set.
+    XDG_CACHE_HOME: XDG_CACHE_HOME ?? `${homedir()}/.cache`,
     ...(DENO_DIR === undefined ? {} : { DENO_DIR }),
     DENO: Deno.execPath(),
     NO_COLOR: "1",

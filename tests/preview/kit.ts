@@ -36,8 +36,10 @@ export interface Folder extends AsyncDisposable {
   names(): Promise<string[]>;
 }
 
-// Comes only where a machine is slow.
-const PROGRESS = /^\d+ of \d+ items, \d+ s\n/gm;
+/** Takes the lines of progress out of what a preview said on stderr: they come only where a machine is slow. */
+export function withoutProgress(stderr: string): string {
+  return stderr.replaceAll(/^\d+ of \d+ items, \d+ s\n/gm, "");
+}
 
 /** Makes a folder. */
 export async function createFolder(): Promise<Folder> {
@@ -55,7 +57,7 @@ export async function createFolder(): Promise<Folder> {
       return {
         code,
         stdout: decoder.decode(stdout),
-        stderr: decoder.decode(stderr).replaceAll(PROGRESS, ""),
+        stderr: withoutProgress(decoder.decode(stderr)),
       };
     },
     write: async (name, content) =>

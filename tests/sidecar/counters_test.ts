@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { bundledPlugin } from "../kit/bundled_plugin.ts";
+import { pluginEnvironment } from "../kit/plugin_environment.ts";
 import type { RunRow } from "../../sidecar/summary.ts";
 import { startSidecar } from "./sidecar_process.ts";
 
@@ -25,13 +26,10 @@ async function withFolder(test: (dir: string) => Promise<void>): Promise<void> {
 async function start(env: Record<string, string>, log: (level: string, message: string) => void = () => {}) {
   // Loaded here, because it wants to read the environment at once.
   const { startPlugin } = await import("../../preview/host/plugin.ts");
-  const PATH = Deno.env.get("PATH") ?? "";
-  const HOME = Deno.env.get("HOME") ?? "";
-  const DENO_DIR = Deno.env.get("DENO_DIR");
   return await startPlugin({
     path: await bundledPlugin(),
     args: ["--log-level", "debug"],
-    env: { PATH, HOME, ...(DENO_DIR ? { DENO_DIR } : {}), DENO: Deno.execPath(), NO_COLOR: "1", ...env },
+    env: pluginEnvironment("/nowhere", env),
     log: ({ level, message }) => log(level, message),
   });
 }
