@@ -7,11 +7,11 @@ import { readManifests, readRun } from "../../preview/input/manifests.ts";
 import { backupOfSchedule } from "../../preview/input/schedule.ts";
 import { memoryWorld } from "../../preview/input/world.ts";
 import { attach, type Said } from "../../preview/report/attach.ts";
-import type { Note } from "../../preview/report/report.ts";
+import { failedRun, type Note } from "../../preview/report/report.ts";
 import { createBackupFilter } from "../../preview/run/filter.ts";
 import { unmatchedInBackup } from "../../preview/run/unmatched.ts";
 import type { BackupOptions, Given, Ran } from "./options.ts";
-import { failedWhole, framed, namespaceOfVelero, openLive, stdin, wholly } from "./common.ts";
+import { framed, namespaceOfVelero, openLive, stdin, wholly } from "./common.ts";
 import { applyFlags, BACKUP_FLAGS } from "./flags.ts";
 import { checkOutput, tell } from "./output.ts";
 import { OWN_WORD, startActions } from "./plugins.ts";
@@ -32,7 +32,9 @@ export async function previewBackup(
   if (archive !== undefined) checkPlace(archive);
   const backup = await prepareBackup(inputs, options, session);
   const { run, notes, manifest } = await backup(plugins);
-  if (typeof run === "string") return failedWhole("backup", run, session);
+  if (typeof run === "string") {
+    return await tell(failedRun("backup", run), manifest, notes, new Map(), options);
+  }
   if (archive !== undefined) writeBelow(archive, await writeArchive(run.archive));
   return await tell(run.report, manifest, notes, run.archive, options);
 }

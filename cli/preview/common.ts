@@ -12,7 +12,7 @@ import { liveWorld, type World } from "../../preview/input/world.ts";
 import type { Note } from "../../preview/report/report.ts";
 import { namespaceFrom } from "../environment.ts";
 import type { CommonOptions } from "./options.ts";
-import { EXIT, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** Reads a variable of this process. */
 export const env = (name: string): string | undefined => Deno.env.get(name);
@@ -85,16 +85,11 @@ export async function wholly<T>(run: () => Promise<T>): Promise<T | string> {
   try {
     return await run();
   } catch (cause) {
+    if (cause instanceof InputError) throw cause;
     if (cause instanceof ClusterError) {
       throw new InputError(`Cannot read the cluster: ${cause.message}`, { cause });
     }
     if (cause instanceof Error) return cause.message;
     throw cause;
   }
-}
-
-/** Tells what would end all of a run. @returns the exit code. */
-export function failedWhole(what: "backup" | "restore", text: string, { complain }: Session): number {
-  complain(`Velero would fail the whole ${what}: ${text}`);
-  return EXIT.wouldFail;
 }

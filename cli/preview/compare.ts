@@ -11,13 +11,12 @@ import { type ComparedRun, compareRuns } from "../../preview/run/compare.ts";
 import { groupResource } from "../../preview/run/resources.ts";
 import { decodeItem } from "../../preview/run/step.ts";
 import { prepareBackup } from "./backup.ts";
-import { failedWhole } from "./common.ts";
 import type { BackupOptions, CommonOptions, Given, RestoreOptions } from "./options.ts";
 import { maker, tellComparison } from "./output.ts";
 import { prepareRestore } from "./restore.ts";
 import type { Session } from "./session.ts";
 
-/** Compares two backups of the same input. @returns the exit code: 1 when they differ. */
+/** Compares two backups of the same input. A text among the runs is why Velero would fail the whole one. @returns the exit code: 1 when they differ. */
 export async function compareBackups(
   inputs: readonly string[],
   options: BackupOptions & Given,
@@ -25,13 +24,16 @@ export async function compareBackups(
 ): Promise<number> {
   const [first, second] = twoPlugins(options);
   const backup = await prepareBackup(inputs, options, session);
-  const runs: ComparedRun[] = [];
+  const runs: (ComparedRun | string)[] = [];
   let manifest: JsonObject = {};
   for (const plugin of [first, second]) {
     const ran = await backup([plugin]);
     const { run } = ran;
     manifest = ran.manifest;
-    if (typeof run === "string") return failedWhole("backup", `${plugin}: ${run}`, session);
+    if (typeof run === "string") {
+      runs.push(run);
+      continue;
+    }
     const objects = new Map([...run.archive].map(([key, { bytes }]) => [key, decodeItem(bytes)]));
     runs.push({ report: run.report, objects });
   }
@@ -46,13 +48,16 @@ export async function compareRestores(
 ): Promise<number> {
   const [first, second] = twoPlugins(options);
   const restore = await prepareRestore(path, options, session);
-  const runs: ComparedRun[] = [];
+  const runs: (ComparedRun | string)[] = [];
   let manifest: JsonObject = {};
   for (const plugin of [first, second]) {
     const ran = await restore([plugin]);
     const { run, world } = ran;
     manifest = ran.manifest;
-    if (typeof run === "string") return failedWhole("restore", `${plugin}: ${run}`, session);
+    if (typeof run === "string") {
+      runs.push(run);
+      continue;
+    }
     const objects = new Map<string, JsonObject>();
     for (const { kind, namespace, name, object } of world.cluster.effects()) {
       const key = `${groupResource(kind)}/${namespace}/${name}`;
@@ -73,12 +78,14 @@ function twoPlugins({ plugin = [] }: CommonOptions): [string, string] {
 }
 
 async function tellDifferences(
-  [first, second]: readonly ComparedRun[],
+  [first = "", second = ""]: readonly (ComparedRun | string)[],
   plugins: readonly [string, string],
   manifest: JsonObject,
   options: CommonOptions,
 ): Promise<number> {
   const { madeAt, madeBy } = maker();
+  const failureOf = (run: ComparedRun | string) => typeof run === "string" ? run : null;
+  const failed = typeof first === "string" || typeof second === "string";
   return await tellComparison({
     apiVersion: REPORT_VERSION,
     kind: "PreviewComparison",
@@ -87,7 +94,8 @@ async function tellDifferences(
     of: manifest.kind === "Restore" ? "restore" : "backup",
     run: previewedRun(manifest),
     plugins,
-    items: first?.report.items.length ?? 0,
-    differences: first === undefined || second === undefined ? [] : compareRuns(first, second),
+    ...(failed
+      ? { failures: [failureOf(first), failureOf(second)] as const, items: 0, differences: [] }
+      : { items: first.report.items.length, differences: compareRuns(first, second) }),
   }, options);
 }

@@ -58,7 +58,7 @@ export async function tell(
 /** Tells a comparison and gives the exit code. */
 export async function tellComparison(report: ComparisonReport, options: CommonOptions): Promise<number> {
   await write(report, options);
-  return report.differences.length === 0 ? EXIT.fine : EXIT.wouldFail;
+  return report.differences.length === 0 && report.failures === undefined ? EXIT.fine : EXIT.wouldFail;
 }
 
 async function write(report: PreviewReport | ComparisonReport, options: CommonOptions): Promise<void> {

@@ -1,13 +1,13 @@
-import { absentWhenNotServed, type Cluster } from "../../cluster/cluster.ts";
+import { absentWhenNotServed } from "../../cluster/cluster.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { ensureObject, namespaceOf, objectAt, stringAt } from "../../objects/object.ts";
 import { OWN_DOMAIN } from "../../actions/lib/own_domain.ts";
 import { InputError } from "../../preview/input/input_error.ts";
 import type { Archive } from "../../preview/archive/archive.ts";
 import { readManifests, readRun } from "../../preview/input/manifests.ts";
-import { memoryWorld } from "../../preview/input/world.ts";
+import { memoryWorld, type World } from "../../preview/input/world.ts";
 import { attach, type Said } from "../../preview/report/attach.ts";
-import type { Note, RunReport } from "../../preview/report/report.ts";
+import { failedRun, type Note, type RunReport } from "../../preview/report/report.ts";
 import { type Modifiers, NO_MODIFIERS, readModifiers } from "../../preview/restore/modifiers.ts";
 import { runRestore } from "../../preview/restore/restore.ts";
 import { createRestoreFilter } from "../../preview/run/filter.ts";
@@ -15,7 +15,7 @@ import { unmatchedInArchive } from "../../preview/run/unmatched.ts";
 import { checkFilter } from "./backup.ts";
 import { openSource, sourceOf } from "./restore_source.ts";
 import type { Given, Ran, RestoreOptions } from "./options.ts";
-import { failedWhole, framed, openLive, stdin, wholly } from "./common.ts";
+import { framed, openLive, stdin, wholly } from "./common.ts";
 import { applyFlags, RESTORE_FLAGS } from "./flags.ts";
 import { checkOutput, tell } from "./output.ts";
 import { OWN_WORD, startActions } from "./plugins.ts";
@@ -42,7 +42,7 @@ export async function previewRestore(
   const restore = await prepareRestore(path, options, session);
   const { run, notes, manifest, archive } = await restore(plugins);
   return typeof run === "string"
-    ? failedWhole("restore", run, session)
+    ? await tell(failedRun("restore", run), manifest, notes, new Map(), options)
     : await tell(run, manifest, notes, archive, options);
 }
 
@@ -80,16 +80,15 @@ export async function prepareRestore(
       ? await openLive(options, session, notes)
       : await memoryWorld(objects, archive.values());
     checkFilter(() => createRestoreFilter(restore, world.discovery));
-    const modifiers = await modifiersOf(restore, world.cluster);
     const said: Said[] = [];
     const host = await startActions(world, { plugins, notes, said, options, session });
-    const run = await wholly(() =>
-      runRestore({
+    const run = await wholly(async () =>
+      await runRestore({
         ...world,
         restore,
         archive,
         host,
-        modifiers,
+        modifiers: await modifiersOf(restore, world),
         progress: session.progress,
         // Nothing becomes ready while nothing is done, so there is one question and no wait.
         pause: () => Promise.resolve(),
@@ -111,7 +110,7 @@ function metBy({ items, warnings, errors }: RunReport): number {
   return items.length + warnings.length + errors.length;
 }
 
-async function modifiersOf(restore: JsonObject, cluster: Cluster): Promise<Modifiers> {
+async function modifiersOf(restore: JsonObject, { cluster, live }: World): Promise<Modifiers> {
   const reference = objectAt(restore, "spec", "resourceModifier");
   if (reference === undefined) return NO_MODIFIERS;
   const name = stringAt(reference, "name") ?? "";
@@ -119,9 +118,9 @@ async function modifiersOf(restore: JsonObject, cluster: Cluster): Promise<Modif
   const kind = { group: "", version: "v1", resource: "configmaps" };
   const found = await absentWhenNotServed(cluster.get(kind, namespace, name));
   if (found !== undefined) return readModifiers(found);
-  throw new InputError(
-    `There is no ConfigMap "${name}" in namespace "${namespace}" of the target, which spec.resourceModifier names`,
-  );
+  const text = `namespace "${namespace}" has no ConfigMap "${name}", which spec.resourceModifier names`;
+  if (live) throw new SyntaxError(text);
+  throw new InputError(`In the manifests of the target, ${text}`);
 }
 
 function restoreOf(

@@ -8,12 +8,13 @@
 import { parseAllDocuments } from "yaml";
 import { isObject, type JsonObject, type JsonValue, parseJson } from "../../objects/json.ts";
 import { nameOf, stringAt } from "../../objects/object.ts";
+import { YAML_ERRORS } from "./yaml_errors.ts";
 
 /**
  * The objects in a YAML or JSON file, or in all such files of a folder and the folders below it, by path. Several documents in
  * a file and lists (`kind: List`, `PodList` ...) are taken apart.
  *
- * @throws {SyntaxError} naming the file, and the line or document, for what is not YAML or not a Kubernetes object.
+ * @throws {SyntaxError} naming the file, with line and column for what is not YAML, or the document for what is no Kubernetes object.
  */
 export async function readObjects(path: string): Promise<JsonObject[]> {
   return (await readPlaced(path)).map(({ object }) => object);
@@ -84,9 +85,12 @@ function documents(text: string, source: string): JsonValue[] {
   return parsed.map((document) => {
     const [error] = document.errors;
     if (error !== undefined) {
-      const { line, col } = error.linePos?.[0] ?? { line: 0, col: 0 };
-      // Only the kind of error: its own text quotes the file, which may hold a Secret.
-      throw new SyntaxError(`Cannot parse "${source}": ${error.code} in line ${line}, column ${col}`);
+      const { line, col } = error.linePos?.[0] ?? { line: 1, col: 1 };
+      // Not its own text, which quotes the file.
+      const why = YAML_ERRORS[error.code];
+      throw new SyntaxError(`Cannot parse "${source}", line ${line}, column ${col}: ${why}`, {
+        cause: error.code,
+      });
     }
     return plain(expanded(document, source));
   });

@@ -51,7 +51,11 @@ function scalars() {
 }
 
 const BAD: [about: string, text: string, message: string][] = [
-  ["not YAML", "a: b\n c: 'hunter2\n", 'Cannot parse "f.yaml": BLOCK_AS_IMPLICIT_KEY in line 1, column 4'],
+  [
+    "not YAML",
+    "a: b\n c: 'hunter2\n",
+    'Cannot parse "f.yaml", line 1, column 4: no key can stand here; check the indentation, or put a value that has a colon in quotes',
+  ],
   ["an alias of nothing", "a: *hunter2\n", 'Cannot parse "f.yaml": its aliases'],
   [
     "aliases that expand without end",

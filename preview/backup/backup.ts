@@ -11,18 +11,20 @@ import type { Cluster } from "../../cluster/cluster.ts";
 import { type ActionHost, askOperations } from "../run/actions.ts";
 import { type Archive, createArchive } from "../archive/archive.ts";
 import { createItemBackup } from "./backup_item.ts";
-import { completeBackup } from "./complete.ts";
+import { completeBackup, olderFilters } from "./complete.ts";
 import { type CollectedItem, collectItems } from "./collect.ts";
 import { createBackupFilter } from "../run/filter.ts";
 import { blockOf } from "./item_block.ts";
 import { itemKey } from "../archive/archive.ts";
 import type { Note, OperationReport, RunReport } from "../report/report.ts";
 import { type Discovery, groupResource } from "../run/resources.ts";
-import { runNotes, takesSnapshots } from "../run/not_modelled.ts";
+import { checkBesideFilters, findPolicies } from "../policies/policies.ts";
+import { takesSnapshots } from "../run/not_modelled.ts";
 import { type Progress, silent } from "../run/progress.ts";
 import { resolveActions } from "../run/selector.ts";
 import { encode } from "../run/step.ts";
 import { uncopiedVolumes } from "./uncopied.ts";
+import { createVolumeData } from "./volume_data.ts";
 
 /** What a backup works on. */
 export interface BackupOptions {
@@ -31,6 +33,8 @@ export interface BackupOptions {
   readonly cluster: Cluster;
   readonly discovery: Discovery;
   readonly host: ActionHost;
+  /** True for a real cluster: what it does not have is missing for Velero as well. Default: false. */
+  readonly live?: boolean;
   /** Told after each item of the main pass. */
   readonly progress?: Progress;
 }
@@ -44,30 +48,42 @@ export interface BackupRun {
 const KINDS: readonly ActionKind[] = ["BackupItemAction", "BackupItemActionV2"];
 
 /**
- * Runs a backup. Errors of items are in the report; it fails only where Velero fails the whole backup: an action that cannot say
- * what it applies to, a cluster that cannot be read.
+ * Runs a backup. Errors of items, and of kinds that cannot be listed, are in the report.
+ *
+ * @throws {Error} where Velero fails the whole backup, such as for an action that cannot say what it applies to; a `ClusterError`
+ * when the cluster stops to answer.
  */
 export async function runBackup(options: BackupOptions): Promise<BackupRun> {
   const start = performance.now();
-  const { cluster, discovery, host, progress = silent } = options;
-  const backup = await completeBackup(options.backup, cluster);
-  const run = encode(backup);
-  const filter = createBackupFilter(backup, discovery);
-  const actions = await resolveActions(host, discovery, KINDS);
-  const blockActions = await resolveActions(host, discovery, ["ItemBlockAction"]);
+  const { cluster, discovery, host, live = false, progress = silent } = options;
   const warnings: Note[] = [];
   const errors: Note[] = [];
-  const notModelled = await runNotes(backup, cluster);
-  const snapshots = await takesSnapshots(backup, cluster);
+  const notModelled: Note[] = [];
+  // The namespaces are listed twice.
+  const unlisted = new Set<string>();
+  const fail = (text: string) => {
+    if (!unlisted.has(text)) errors.push({ text });
+    unlisted.add(text);
+  };
+  const unknown = (note: Note) => void notModelled.push(note);
+  const policies = await findPolicies({ run: options.backup, cluster, live, unknown });
+  checkBesideFilters(policies, olderFilters(options.backup));
+  const backup = await completeBackup(options.backup, cluster, fail);
+  const run = encode(backup);
+  const filter = createBackupFilter(backup, discovery, policies);
+  const actions = await resolveActions(host, discovery, KINDS);
+  const blockActions = await resolveActions(host, discovery, ["ItemBlockAction"]);
+  const snapshots = await takesSnapshots(backup, cluster, unknown);
 
   const collected = new Map<string, CollectedItem>();
-  const ordered = objectAt(backup, "spec", "orderedResources");
-  for await (const item of collectItems(cluster, discovery, filter, ordered)) {
+  const ordered = objectAt(backup, "spec", "orderedResources") ?? {};
+  for await (const item of collectItems({ cluster, discovery, filter, ordered, fail })) {
     collected.set(itemKey(item), item);
   }
+  const volumes = createVolumeData({ backup, cluster, collected, snapshots, policies: policies.volumes });
   const world = {
     backup,
-    snapshots,
+    volumes,
     cluster,
     discovery,
     filter,
@@ -120,7 +136,13 @@ export async function runBackup(options: BackupOptions): Promise<BackupRun> {
       errors,
       notModelled: [
         ...deeds,
-        ...uncopiedVolumes({ backup, stored, deeds, moved: items.operations.map(({ item }) => item) }),
+        ...uncopiedVolumes({
+          backup,
+          stored,
+          deeds,
+          moved: items.operations.map(({ item }) => item),
+          copiedOf: volumes.copiedOf,
+        }),
       ],
       milliseconds: performance.now() - start,
     },

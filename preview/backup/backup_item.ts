@@ -8,9 +8,8 @@ import type { ResourceIdentifier } from "../../actions/action.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { annotation, at, nameOf, namespaceOf } from "../../objects/object.ts";
 import { SKIP_FROM_BACKUP } from "../../actions/lib/backup_filter.ts";
-import type { Cluster } from "../../cluster/cluster.ts";
+import { type Cluster, ClusterError } from "../../cluster/cluster.ts";
 import type { ResourceType } from "../../cluster/memory/resources.ts";
-import { copiedVolumes } from "../builtin/data.ts";
 import { backupCommands } from "../builtin/hooks.ts";
 import type { ActionHost, Operation } from "../run/actions.ts";
 import { itemKey, type StoredItem } from "../archive/archive.ts";
@@ -20,6 +19,9 @@ import type { ItemReport, Note, Outcome, Step } from "../report/report.ts";
 import { type Discovery, groupResource, kindOf } from "../run/resources.ts";
 import type { ResolvedAction } from "../run/selector.ts";
 import { encode, takeStep, tells } from "../run/step.ts";
+import { endsPreview } from "../run/forbidden.ts";
+import type { VolumeAction } from "../policies/volumes.ts";
+import type { VolumeData } from "./volume_data.ts";
 
 /** By this annotation an action lets its additional items pass the filters. */
 const MUST_INCLUDE = "backup.velero.io/must-include-additional-items";
@@ -38,8 +40,7 @@ export interface BackupWorld {
   readonly notModelled: Note[];
   /** The Backup. */
   readonly backup: JsonObject;
-  /** Whether volumes would be snapshot. */
-  readonly snapshots: boolean;
+  readonly volumes: VolumeData;
 }
 
 /** Why an item is backed up beside the main pass. */
@@ -102,7 +103,12 @@ export function createItemBackup(
     const matching = actions.filter((action) =>
       action.appliesTo(groupResource(type), namespace) && action.selects(object)
     );
+    const failed = (text: string) => {
+      finish("failed", text);
+      return text;
+    };
     for (const action of matching) {
+      if (isClaim(item) && await leavesOut(action.name, current.object, world.volumes)) continue;
       const taken = await takeStep(host, action, current, { run });
       if (taken.step.error !== undefined) {
         steps.push(taken.step);
@@ -125,17 +131,18 @@ export function createItemBackup(
       const askedBy = { item, action: action.name };
       for (const additional of taken.step.additionalItems) {
         const error = await backUpAdditional(additional, { askedBy, mustInclude });
-        if (error === undefined) continue;
-        finish("failed", error);
-        return error;
+        if (error !== undefined) return failed(error);
       }
     }
+    const data = await dataOf(groupResource(type), object, world).catch((error) => ({
+      deeds: [unknownText(error)],
+      errors: [],
+    }));
+    if (data.errors.length > 0) return failed(data.errors.join("; "));
     // An action may rename the item.
     const stands = { ...item, name: nameOf(current.object), namespace: namespaceOf(current.object) };
     stored.set(itemKey(stands), { ...stands, bytes: current.bytes });
-    world.notModelled.push(
-      ...deedsAround(groupResource(type), object, world).map((text) => ({ item, text })),
-    );
+    world.notModelled.push(...data.deeds.map((text) => ({ item, text })));
     return finish("stored");
   };
 
@@ -155,8 +162,13 @@ export function createItemBackup(
   return {
     backUp,
     async backUpIfThere(type, name) {
-      const object = await cluster.get(kindOf(type), "", name);
-      return object === undefined ? undefined : await backUp(collected(type, object));
+      try {
+        const object = await cluster.get(kindOf(type), "", name);
+        return object === undefined ? undefined : await backUp(collected(type, object));
+      } catch (error) {
+        if (!(error instanceof ClusterError) || endsPreview(error)) throw error;
+        return error.message;
+      }
     },
     isDone: (item) => done.has(itemKey(item)),
     stored: () => [...stored.values()],
@@ -165,15 +177,57 @@ export function createItemBackup(
   };
 }
 
-/** What Velero would do in and with a pod or a volume while it backs it up. */
-function deedsAround(resource: string, pod: JsonObject, { backup, snapshots }: BackupWorld): string[] {
-  if (resource === "persistentvolumes" && snapshots) {
-    return ["a snapshot would be taken, if the plugin of the snapshot location knows such volumes"];
+const isClaim = ({ group, resource }: ResourceIdentifier) =>
+  group === "" && resource === "persistentvolumeclaims";
+
+async function leavesOut(action: string, claim: JsonObject, volumes: VolumeData): Promise<boolean> {
+  try {
+    return await volumes.leavesOut(action, claim);
+  } catch (error) {
+    // It is told once the claim is stored.
+    unknownText(error);
+    return false;
   }
-  if (resource !== "pods") return [];
-  const volumes = copiedVolumes(pod, backup);
-  return [
-    ...backupCommands(pod, namespaceOf(pod), backup).map((command) => `a hook would run ${command}`),
-    ...(volumes.length === 0 ? [] : [`the files of its volumes ${volumes.join(", ")} would be copied`]),
-  ];
 }
+
+function unknownText(error: unknown): string {
+  if (!(error instanceof ClusterError) || endsPreview(error)) throw error;
+  return `it is not known what the volume policies say about its data: ${error.message}`;
+}
+
+/** What Velero would do in and with a pod, a claim or a volume while it backs it up, and why it would fail. */
+async function dataOf(
+  resource: string,
+  object: JsonObject,
+  { backup, volumes }: BackupWorld,
+): Promise<{ readonly deeds: readonly string[]; readonly errors: readonly string[] }> {
+  if (resource === "persistentvolumes") {
+    const answer = await volumes.snapshots(object);
+    if (typeof answer === "string") return { deeds: [], errors: [answer] };
+    const text = "a snapshot would be taken, if the plugin of the snapshot location knows such volumes";
+    return { deeds: answer ? [text] : [], errors: [] };
+  }
+  if (resource === "persistentvolumeclaims") {
+    const action = await volumes.ofClaim(object);
+    return { deeds: action === undefined ? [] : POLICY_DEEDS[action], errors: [] };
+  }
+  if (resource !== "pods") return { deeds: [], errors: [] };
+  const copied = await volumes.look(object);
+  return {
+    deeds: [
+      ...backupCommands(object, namespaceOf(object), backup).map((command) => `a hook would run ${command}`),
+      ...(copied.volumes.length === 0
+        ? []
+        : [`the files of its volumes ${copied.volumes.join(", ")} would be copied`]),
+    ],
+    errors: copied.errors,
+  };
+}
+
+// Of the others it is known only elsewhere whether they are done.
+const POLICY_DEEDS: Readonly<Record<VolumeAction, readonly string[]>> = {
+  skip: ['the data of its volume would not be in the backup: the volume policies say "skip"'],
+  custom: ['a plugin of yours must copy the data of its volume: the volume policies say "custom"'],
+  "fs-backup": [],
+  snapshot: [],
+};

@@ -1,9 +1,11 @@
 import type { ResourceIdentifier } from "../../actions/action.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { nameOf, namespaceOf } from "../../objects/object.ts";
+import { atMost } from "../../cluster/at_most.ts";
 import { type Cluster, ClusterError } from "../../cluster/cluster.ts";
 import type { ResourceType } from "../../cluster/memory/resources.ts";
 import type { BackupFilter } from "../run/filter.ts";
+import { endsPreview, isForbidden } from "../run/forbidden.ts";
 import { type Discovery, groupResource, kindOf } from "../run/resources.ts";
 
 /** An object of the cluster on its way into a backup. */
@@ -30,16 +32,25 @@ const SERVED_TWICE: Readonly<Record<string, readonly string[]>> = {
   events: ["", "events.k8s.io"],
 };
 
+/** What the main pass looks at. */
+export interface Collecting {
+  readonly cluster: Cluster;
+  readonly discovery: Discovery;
+  readonly filter: BackupFilter;
+  /** `spec.orderedResources` of the Backup: which objects of a resource come first, as `namespace/name` separated by commas. */
+  readonly ordered?: JsonObject;
+  /** Gets told which objects cannot be listed, and why; the backup goes on without them, as in Velero. */
+  readonly fail: (text: string) => void;
+}
+
 /**
- * The objects of the main pass: per resource in Velero's order, filtered. `ordered` is `spec.orderedResources` of the Backup: which
- * objects of a resource come first, as `namespace/name` separated by commas. Namespaces come last: with the filter's own, those in
+ * The objects of the main pass: per resource in Velero's order, filtered. Namespaces come last: with the filter's own, those in
  * which anything was found.
+ *
+ * @throws {ClusterError} when the cluster stops to answer.
  */
 export async function* collectItems(
-  cluster: Cluster,
-  discovery: Discovery,
-  filter: BackupFilter,
-  ordered: JsonObject = {},
+  { cluster, discovery, filter, ordered = {}, fail }: Collecting,
 ): AsyncIterable<CollectedItem> {
   const orders = new Map(
     Object.entries(ordered).map((
@@ -61,36 +72,62 @@ export async function* collectItems(
   );
   const isNamespaces = (type: ResourceType) => groupResource(type) === "namespaces";
   const inhabited = new Set<string>();
+  const inTurns = atMost(cluster, WIDTH);
   for (const type of [...types.filter((type) => !isNamespaces(type)), ...types.filter(isNamespaces)]) {
     const selects = (object: JsonObject) =>
       isNamespaces(type)
         ? inhabited.has(nameOf(object)) || filter.selectsNamespace(object)
         : filter.selects(type, object);
-    try {
-      for await (const object of inOrder(cluster, type, orders.get(groupResource(type)))) {
-        if (!selects(object)) continue;
-        inhabited.add(namespaceOf(object));
-        yield collected(type, object);
-      }
-    } catch (error) {
-      // A resource that discovery names but that cannot be listed is left out, as in Velero.
-      if (error instanceof ClusterError && error.reason === "NotServed") continue;
-      throw error;
+    const places = type.namespaced ? filter.namespaces ?? [undefined] : [undefined];
+    const lists = await Promise.all(places.map((namespace) => listed(inTurns, type, namespace, fail)));
+    for (const object of inOrder(lists.flat(), orders.get(groupResource(type)))) {
+      if (!selects(object)) continue;
+      inhabited.add(namespaceOf(object));
+      yield collected(type, object);
     }
   }
 }
 
-async function* inOrder(
+const WIDTH = 8;
+
+async function listed(
   cluster: Cluster,
   type: ResourceType,
-  order: readonly string[] | undefined,
-): AsyncIterable<JsonObject> {
-  if (order === undefined) return yield* cluster.list(kindOf(type));
-  const found = await Array.fromAsync(cluster.list(kindOf(type)));
+  namespace: string | undefined,
+  fail: Collecting["fail"],
+): Promise<JsonObject[]> {
+  try {
+    const options = namespace === undefined ? {} : { namespace };
+    return await Array.fromAsync(cluster.list(kindOf(type), options));
+  } catch (error) {
+    if (!(error instanceof ClusterError) || endsPreview(error)) throw error;
+    // A resource that discovery names but that cannot be listed is left out, as in Velero.
+    if (error.reason !== "NotServed") fail(unlisted(type, namespace, error));
+    return [];
+  }
+}
+
+/** Says that objects of a resource cannot be listed, and what to do about it. */
+export function unlisted(
+  type: Pick<ResourceType, "group" | "resource">,
+  namespace: string | undefined,
+  error: ClusterError,
+): string {
+  const name = groupResource(type);
+  const where = namespace === undefined ? "" : ` of namespace "${namespace}"`;
+  const remedy = isForbidden(error)
+    ? ` Grant this account the right to list ${name}, exclude them from the backup, or run the preview in Velero's pod, ` +
+      "where it has the rights of Velero's account."
+    : "";
+  return `The ${name}${where} cannot be listed, and the backup goes on without them: ${error.message}.${remedy}`;
+}
+
+function inOrder(found: JsonObject[], order: readonly string[] | undefined): JsonObject[] {
+  if (order === undefined) return found;
   const rank = (object: JsonObject) => {
     const namespace = namespaceOf(object);
     const place = order.indexOf(namespace === "" ? nameOf(object) : `${namespace}/${nameOf(object)}`);
     return place < 0 ? order.length : place;
   };
-  yield* found.sort((a, b) => rank(a) - rank(b));
+  return found.sort((a, b) => rank(a) - rank(b));
 }

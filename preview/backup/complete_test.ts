@@ -7,11 +7,15 @@ import { completeBackup } from "./complete.ts";
 const SNAPSHOTS = "volumesnapshots.snapshot.storage.k8s.io";
 const CONTENTS = "volumesnapshotcontents.snapshot.storage.k8s.io";
 
+const fail = (text: string): never => {
+  throw new Error(text);
+};
+
 async function complete(spec: JsonObject, objects: JsonObject[] = []): Promise<JsonObject> {
   const { cluster } = await createWorld(objects, []);
   const given = { spec };
   const before = JSON.stringify(given);
-  const completed = await completeBackup(given, cluster);
+  const completed = await completeBackup(given, cluster, fail);
   assertEquals(JSON.stringify(given), before, "the given Backup is left alone");
   return completed.spec as JsonObject;
 }

@@ -5,7 +5,6 @@
  */
 
 import { itemKey, type StoredItem } from "../archive/archive.ts";
-import { copiedVolumes } from "../builtin/data.ts";
 import { boundVolume } from "../builtin/related_items.ts";
 import type { ResourceIdentifier } from "../../actions/action.ts";
 import type { JsonObject } from "../../objects/json.ts";
@@ -22,19 +21,20 @@ export interface StoredBackup {
   readonly deeds: readonly Note[];
   /** Items with an asynchronous operation, which is how plugins move data. */
   readonly moved: readonly ResourceIdentifier[];
+  /** The volumes of a pod whose files would be copied. */
+  readonly copiedOf: (pod: JsonObject) => readonly string[];
 }
 
 /**
  * A note for each bound claim of the backup for whose data nothing was found: no snapshot, no copy of its files, no operation of a plugin.
- * Where resource policies decide, or the backup wants no volumes, nothing is said.
+ * Where the backup wants no volumes, nothing is said.
  */
-export function uncopiedVolumes({ backup, stored, deeds, moved }: StoredBackup): Note[] {
-  if (at(backup, "spec", "resourcePolicy") !== undefined) return [];
+export function uncopiedVolumes({ backup, stored, deeds, moved, copiedOf }: StoredBackup): Note[] {
   if (at(backup, "spec", "snapshotVolumes") === false) return [];
   const cared = new Set([...deeds.flatMap(({ item }) => item ?? []), ...moved].map(itemKey));
   for (const item of stored) {
     if (groupResource(item) !== "pods") continue;
-    for (const claim of copiedClaims(decodeItem(item.bytes), backup)) {
+    for (const claim of copiedClaims(decodeItem(item.bytes), copiedOf)) {
       cared.add(itemKey({ group: "", resource: CLAIMS, namespace: item.namespace, name: claim }));
     }
   }
@@ -54,8 +54,8 @@ const UNCOPIED =
   "nothing was found that would copy the data of its volume: no snapshot, no file copies, no data movement";
 
 /** The claims of a pod whose files would be copied. */
-function copiedClaims(pod: JsonObject, backup: JsonObject): string[] {
-  const copied = new Set(copiedVolumes(pod, backup));
+function copiedClaims(pod: JsonObject, copiedOf: StoredBackup["copiedOf"]): string[] {
+  const copied = new Set(copiedOf(pod));
   return objectsAt(pod, "spec", "volumes").filter((volume) => copied.has(stringAt(volume, "name") ?? ""))
     .flatMap((volume) => stringAt(volume, "persistentVolumeClaim", "claimName") ?? []);
 }

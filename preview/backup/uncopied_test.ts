@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { JsonObject } from "../../objects/json.ts";
+import { copiedVolumes } from "../builtin/data.ts";
 import { encode } from "../run/step.ts";
 import { createWorld, object } from "../testing/world.ts";
 import { runBackup } from "./backup.ts";
@@ -37,7 +38,9 @@ function told(
     const [resource = "", name = ""] = path.split(" ");
     return { ...item(resource, name), bytes: encode(found) };
   });
-  return uncopiedVolumes({ backup: { spec: {} }, deeds: [], moved: [], ...more, stored })
+  const backup = more.backup ?? { spec: {} };
+  const copiedOf = (pod: JsonObject) => copiedVolumes(pod, backup);
+  return uncopiedVolumes({ deeds: [], moved: [], copiedOf, ...more, backup, stored })
     .map((note) => note.item?.name ?? "");
 }
 
@@ -66,11 +69,6 @@ Deno.test("uncopiedVolumes() names the claims whose data nothing would copy", as
     [
       "of all volumes",
       told({ ...A, "pods web": pod() }, { backup: { spec: { defaultVolumesToFsBackup: true } } }),
-      [],
-    ],
-    [
-      "policies decide",
-      told(A, { backup: { spec: { resourcePolicy: { kind: "configmap", name: "p" } } } }),
       [],
     ],
     ["none is wanted", told(A, { backup: { spec: { snapshotVolumes: false } } }), []],

@@ -44,7 +44,7 @@ export function dataActions(tell: Tell): Action[] {
         name: `velero.io/csi-${kind}-backupper`,
         appliesTo: { includedResources: [`${resource}.${SNAPSHOTS}`] },
         execute: async ({ item, backup }, context) => {
-          if (!await hasFeature("EnableCSI", backup, context)) return;
+          if (!await hasFeature("EnableCSI", backup, context, tell)) return;
           tell({
             item: snapshot(resource, item),
             text: "Velero's CSI actions would look after the snapshot",
@@ -56,7 +56,7 @@ export function dataActions(tell: Tell): Action[] {
         name: `velero.io/csi-${kind}-restorer`,
         appliesTo: backup.appliesTo,
         execute: async ({ item, restore }, context) => {
-          if (!await hasFeature("EnableCSI", restore, context)) return;
+          if (!await hasFeature("EnableCSI", restore, context, tell)) return;
           tell({ item: snapshot(resource, item), text: "Velero's CSI actions would rewrite the snapshot" });
         },
       };
@@ -129,7 +129,7 @@ const snapshotClaim = (tell: Tell): BackupItemActionV2 => ({
   async execute({ item, backup }, context) {
     const volume = boundVolume(item);
     if (volume === undefined || at(backup, "spec", "snapshotVolumes") === false) return;
-    if (!await hasFeature("EnableCSI", backup, context)) return;
+    if (!await hasFeature("EnableCSI", backup, context, tell)) return;
     const found = await context.cluster.get(VOLUMES, "", volume);
     if (objectAt(found, "spec", "csi") === undefined) return;
     const moved = at(backup, "spec", "snapshotMoveData") === true ? " and its data moved to the store" : "";
@@ -143,7 +143,7 @@ const restoreSnapshotClaim = (tell: Tell): RestoreItemActionV2 => ({
   name: "velero.io/csi-pvc-restorer",
   appliesTo: { includedResources: ["persistentvolumeclaims"] },
   async execute({ item, itemFromBackup, restore }, context) {
-    if (!await hasFeature("EnableCSI", restore, context)) return;
+    if (!await hasFeature("EnableCSI", restore, context, tell)) return;
     const target = targetNamespace(restore, namespaceOf(item));
     if (await absentWhenNotServed(context.cluster.get(CLAIMS, target, nameOf(item))) !== undefined) return;
     if (at(restore, "spec", "restorePVs") === false) {
@@ -167,9 +167,15 @@ export function copiedVolumes(pod: JsonObject, backup: JsonObject | undefined): 
   if (at(backup, "spec", "defaultVolumesToFsBackup") !== true) return names("backup-volumes");
   const out = names("backup-volumes-excludes");
   return objectsAt(pod, "spec", "volumes")
-    .filter((volume) => NOT_COPIED.every((kind) => volume[kind] === undefined))
+    .filter(isCopiedKind)
     .flatMap((volume) => stringAt(volume, "name") ?? [])
     .filter((name) => !out.includes(name));
+}
+
+/** Whether Velero ever copies the files of such a volume of a pod. */
+export function isCopiedKind(volume: JsonObject): boolean {
+  return NOT_COPIED.every((kind) => volume[kind] === undefined) &&
+    !(stringAt(volume, "name") ?? "").startsWith("default-token");
 }
 
 const NOT_COPIED = ["hostPath", "secret", "configMap", "projected", "downwardAPI"];

@@ -24,6 +24,8 @@ import { InputError } from "./input_error.ts";
 
 /** A cluster with what it serves. */
 export interface World {
+  /** True for a real cluster, false for manifests. */
+  readonly live: boolean;
   /** Records every write; reads fall through. */
   readonly cluster: RecordingCluster;
   readonly discovery: Discovery;
@@ -66,7 +68,7 @@ export async function memoryWorld(
     Promise.resolve([...inner.store.resources(), ...cluster.defined()])
   );
   const images: World["images"] = (note) => assumeImages(note, backupByDefault((name) => Deno.env.get(name)));
-  return { cluster, inner, discovery, images, forward: handler };
+  return { live: false, cluster, inner, discovery, images, forward: handler };
 }
 
 // Of core and of the groups without a dot the system is Kubernetes itself.
@@ -114,7 +116,7 @@ export async function liveWorld(
       return await server.fetch(`${server.url}${pathname}${search}`, { headers, signal: request.signal });
     };
     const images: World["images"] = (note) => recordImages(connectImages(options), { note });
-    return { cluster, inner, discovery, images, forward };
+    return { live: true, cluster, inner, discovery, images, forward };
   } catch (cause) {
     if (!(cause instanceof ClusterError)) throw cause;
     const where = cause.reason === "Unreachable" && url !== undefined

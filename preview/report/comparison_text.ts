@@ -6,20 +6,36 @@ import { visible } from "./visible.ts";
 
 /** A comparison of two plugins as plain text, readable in 100 columns. */
 export function formatComparison(
-  { plugins: [first, second], items, differences }: Pick<
+  { of, plugins: [first, second], failures = [null, null], items, differences }: Pick<
     ComparisonReport,
-    "plugins" | "items" | "differences"
+    "of" | "plugins" | "failures" | "items" | "differences"
   >,
   paint: Paint = plain,
 ): string[] {
   const last = differences.length === 0 ? "no difference" : `${differences.length} differ`;
+  const heading = [fit(`first:  ${visible(first)}`), fit(`second: ${visible(second)}`)];
+  const failed = (["first", "second"] as const).flatMap((who, index) => failureOf(of, who, failures[index]));
+  if (failed.length > 0) {
+    const lines = [...failed, "Nothing was compared."];
+    return [...heading, "", ...lines.flatMap((line) => wrap(line, 2)).map((line) => paint("bad", line))];
+  }
   return [
-    fit(`first:  ${visible(first)}`),
-    fit(`second: ${visible(second)}`),
+    ...heading,
     ...differences.flatMap((difference) => formatDifference(difference, paint)),
     "",
     paint(differences.length === 0 ? "good" : "warn", `  ${items} items; ${last}`),
   ];
+}
+
+/** Says why Velero would fail with a plugin; nothing where it would not. */
+export function failureOf(
+  of: ComparisonReport["of"],
+  who: "first" | "second",
+  failure: string | null | undefined,
+): string[] {
+  return typeof failure === "string"
+    ? [`With the ${who}, Velero would fail the whole ${of}: ${failure}.`]
+    : [];
 }
 
 function formatDifference(difference: Difference, paint: Paint): string[] {

@@ -65,6 +65,8 @@ export interface ComparisonReport {
   readonly of: "backup" | "restore";
   readonly run: PreviewedRun;
   readonly plugins: readonly [first: string, second: string];
+  /** Why Velero would fail the whole run with a plugin; absent where it fails with none. Then nothing is compared. */
+  readonly failures?: readonly [first: string | null, second: string | null];
   /** Items that the first run met. */
   readonly items: number;
   readonly differences: readonly Difference[];

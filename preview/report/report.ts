@@ -108,6 +108,8 @@ export interface Relation {
 
 /** A whole run. */
 export interface RunReport {
+  /** Why Velero would fail all of it, which is also the first of the errors; absent where it would not. Then there are no items. */
+  readonly failure?: string;
   readonly actions: readonly ActionReport[];
   /** In the order in which they were finished. */
   readonly items: readonly ItemReport[];
@@ -117,4 +119,18 @@ export interface RunReport {
   /** What Velero would do besides, which this run does not show. */
   readonly notModelled: readonly Note[];
   readonly milliseconds: number;
+}
+
+/** The report of a run that Velero would fail as a whole. */
+export function failedRun(what: "backup" | "restore", failure: string): RunReport {
+  return {
+    failure,
+    actions: [],
+    items: [],
+    operations: [],
+    warnings: [],
+    errors: [{ text: `Velero would fail the whole ${what}: ${failure}` }],
+    notModelled: [],
+    milliseconds: 0,
+  };
 }

@@ -170,6 +170,10 @@ export const previewReport = v.strictObject({
     errors: count,
     notModelled: count,
   }),
+  failure: told(
+    v.exactOptional(text),
+    "Why Velero would fail the whole run, which is also the first of the errors. Then there are no items.",
+  ),
   relations: told(
     v.array(v.strictObject({ from: item, to: item, reason: text })),
     "What belongs to the machines, groups and database clusters among the items, and the field that says so.",
@@ -192,6 +196,10 @@ export const comparisonReport = v.strictObject({
   of: v.picklist(["backup", "restore"]),
   run,
   plugins: pair(text),
+  failures: told(
+    v.exactOptional(pair(v.nullable(text))),
+    "Why Velero would fail the whole run with each of the plugins; null where it would not. Then nothing is compared.",
+  ),
   items: told(count, "Items that the first run met."),
   differences: v.array(v.strictObject({
     item,

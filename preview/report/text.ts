@@ -24,7 +24,9 @@ export function formatActions(actions: readonly ActionReport[]): string[] {
 
 /** Everything that happened: changed items one by one, the others by resource, then what was left out, notes, totals and the verdict. */
 export function formatReport(report: PreviewReport, paint: Paint = plain): string[] {
-  const { items, warnings, errors, notModelled, operations, verdict } = report;
+  const { items, warnings, failure, notModelled, operations, verdict } = report;
+  // The verdict says why all of it fails.
+  const errors = failure === undefined ? report.errors : report.errors.slice(1);
   const told = items.filter((item) => item.outcome !== "skipped" && hasMore(item));
   const left = items.filter(({ outcome }) => outcome === "skipped");
   const others = items.filter((item) => item.outcome !== "skipped" && !hasMore(item));
@@ -50,7 +52,7 @@ export function formatReport(report: PreviewReport, paint: Paint = plain): strin
       errors.flatMap(formatNote).map((line) => paint("bad", line)),
     ),
     "",
-    ...wrap(totals(report), 0),
+    ...(failure === undefined ? wrap(totals(report), 0) : []),
     ...(notModelled.length === 0 ? [] : [
       `Not counted: ${counted(notModelled.length, "thing")} that a preview cannot show; see «Not modelled».`,
     ]),

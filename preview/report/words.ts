@@ -26,11 +26,14 @@ export function nameOfRestore({ name, backupName, namespaceMapping = {} }: Previ
 }
 
 /** How it would end. */
-export function verdictOf(report: Pick<PreviewReport, "kind" | "totals" | "verdict">): string {
+export function verdictOf(
+  report: Pick<PreviewReport, "kind" | "totals" | "verdict" | "failure">,
+): string {
   const { kind, totals, verdict } = report;
   const what = kind === "BackupPreview" ? "backup" : "restore";
   const outcomes = outcomesOf(report).map(([outcome, count]) => `${count} ${OUTCOMES[outcome]}`).join(", ");
   const counts = outcomes === "" ? "there is nothing to do" : outcomes;
+  if (report.failure !== undefined) return `Velero would fail this whole ${what}: ${report.failure}.`;
   if (verdict === "fine") return `This ${what} would work: ${counts}.`;
   if (verdict === "warnings") {
     return `This ${what} would work, but look at ${

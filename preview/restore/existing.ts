@@ -13,12 +13,14 @@ import { groupResource } from "../run/resources.ts";
 import { isImmutable } from "./immutable.ts";
 import { stripped } from "./strip.ts";
 
-/** How a write ended; a reason stands only where the cluster has another object. */
+/** How a write ended; a reason stands only where the cluster has another object, or may have one. */
 export interface Written {
   readonly outcome: "created" | "updated" | "exists";
   readonly reason?: string;
   /** From the cluster's object to ours. */
   readonly differences?: readonly Change[];
+  /** This account may not read the cluster's object, so that the outcome is only assumed. */
+  readonly unread?: true;
 }
 
 /** The decision, and what Velero would send. */

@@ -9,7 +9,6 @@ import { type LabelSelector, labelSelectorOf } from "../../objects/label_selecto
 import { arrayAt, at, nameOf, namespaceOf, objectAt, objectsAt, stringAt } from "../../objects/object.ts";
 import { jsonPatch, mergePatch } from "../../cluster/memory/patches.ts";
 import { parseValue } from "../../cluster/memory/read_objects.ts";
-import { InputError } from "../input/input_error.ts";
 import { differences } from "../report/differences.ts";
 import type { Step } from "../report/report.ts";
 import { strategicMerge } from "./strategic_merge.ts";
@@ -36,25 +35,17 @@ interface Rule {
 /**
  * Reads the rules of a ConfigMap.
  *
- * @throws {InputError} for rules that Velero refuses, for which it fails the whole restore before it begins.
+ * @throws {SyntaxError} for rules for which Velero refuses the Restore.
  */
 export function readModifiers(configMap: JsonObject): Modifiers {
   const name = nameOf(configMap);
-  const fail = (what: string): never => {
-    throw new InputError(`Resource modifiers in ConfigMap "${name}": ${what}`);
-  };
-  const entries = Object.values(objectAt(configMap, "data") ?? {});
-  const [text] = entries;
-  if (entries.length !== 1 || typeof text !== "string") fail("data must have exactly one entry");
   let rules: Rule[];
   try {
-    const parsed = parseValue(String(text), `ConfigMap ${name}`);
-    const version = stringAt(parsed, "version");
-    if (version !== "v1") fail(`version is "${version ?? ""}", known is "v1"`);
-    rules = objectsAt(parsed, "resourceModifierRules").map(readRule);
+    rules = readRules(configMap);
   } catch (cause) {
-    if (cause instanceof SyntaxError) fail(cause.message);
-    throw cause;
+    if (!(cause instanceof SyntaxError)) throw cause;
+    const text = `the resource modifiers in ConfigMap "${name}" are invalid: ${cause.message}`;
+    throw new SyntaxError(text, { cause });
   }
   return (groupResource, item) => {
     let object = item;
@@ -83,6 +74,18 @@ export function readModifiers(configMap: JsonObject): Modifiers {
     };
     return { object, step, errors };
   };
+}
+
+function readRules(configMap: JsonObject): Rule[] {
+  const entries = Object.values(objectAt(configMap, "data") ?? {});
+  const [text] = entries;
+  if (entries.length !== 1 || typeof text !== "string") {
+    throw new SyntaxError("data must have exactly one entry");
+  }
+  const parsed = parseValue(text, "data");
+  const version = stringAt(parsed, "version") ?? "";
+  if (version !== "v1") throw new SyntaxError(`version is "${version}", but must be "v1"`);
+  return objectsAt(parsed, "resourceModifierRules").map(readRule);
 }
 
 function readRule(rule: JsonObject, index: number): Rule {

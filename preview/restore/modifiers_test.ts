@@ -1,6 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type { JsonObject } from "../../objects/json.ts";
-import { InputError } from "../input/input_error.ts";
 import { object } from "../testing/world.ts";
 import { readModifiers } from "./modifiers.ts";
 
@@ -167,8 +166,8 @@ Deno.test({ name: "readModifiers() goes on after a rule that fails, and says whi
 const WRONG: readonly [about: string, texts: string[], text: string][] = [
   ["no entry", [], "data must have exactly one entry"],
   ["two entries", ["a", "b"], "data must have exactly one entry"],
-  ["another version", ["version: v2\nresourceModifierRules: []\n"], 'version is "v2", known is "v1"'],
-  ["no YAML", ["version: [v1\n"], 'Cannot parse "ConfigMap m"'],
+  ["another version", ["version: v2\nresourceModifierRules: []\n"], 'version is "v2", but must be "v1"'],
+  ["no YAML", ["version: [v1\n"], 'Cannot parse "data", line 2, column 1'],
   ["no resource", [rules("- conditions: {}\n")], "modifier 1 has no conditions.groupResource"],
   [
     "a bad name",
@@ -189,6 +188,6 @@ const WRONG: readonly [about: string, texts: string[], text: string][] = [
 
 Deno.test({ name: "readModifiers() refuses what Velero refuses", ignore }, () => {
   for (const [about, texts, text] of WRONG) {
-    assertThrows(() => readModifiers(configMap(...texts)), InputError, text, about);
+    assertThrows(() => readModifiers(configMap(...texts)), SyntaxError, text, about);
   }
 });

@@ -19,7 +19,8 @@ import { orderResources } from "./restore_order.ts";
 import { storedType } from "./stored_type.ts";
 import { resolveActions } from "../run/selector.ts";
 import { decodeItem, encode } from "../run/step.ts";
-import { runNotes } from "../run/not_modelled.ts";
+import { findPolicies } from "../policies/policies.ts";
+import { restoreNotes } from "../run/not_modelled.ts";
 import { silent } from "../run/progress.ts";
 import type { Pause } from "../run/wait.ts";
 
@@ -41,11 +42,18 @@ export async function runRestore(options: RestoreOptions): Promise<RunReport> {
     progress = silent,
   } = options;
   checkSelectors(objectAt(restore, "spec"));
-  const filter = createRestoreFilter(restore, discovery);
+  const notModelled: Note[] = [];
+  const policies = await findPolicies({
+    run: restore,
+    cluster: options.cluster,
+    live: options.live ?? false,
+    unknown: (note) => void notModelled.push(note),
+  });
+  const filter = createRestoreFilter(restore, discovery, policies);
   const actions = await resolveActions(host, discovery, KINDS);
   const warnings: Note[] = [];
   const errors: Note[] = [];
-  const notModelled = await runNotes(restore, options.cluster);
+  notModelled.push(...await restoreNotes(restore, options.cluster));
   const run = encode(restore);
   const items = createItemRestore({
     ...options,

@@ -21,6 +21,7 @@ import { groupResource, kindOf } from "../run/resources.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { ResolvedAction } from "../run/selector.ts";
 import { decodeItem, encode, reasonToSkip, takeStep, tells } from "../run/step.ts";
+import { endsPreview, unlessForbidden } from "../run/forbidden.ts";
 import { createStatusFilter } from "./status.ts";
 import { storedType } from "./stored_type.ts";
 import { finish, leftOut, stripped } from "./strip.ts";
@@ -28,7 +29,7 @@ import { createVolumes, releaseVolume } from "./volumes.ts";
 import { waitUntil } from "../run/wait.ts";
 
 /** What one restore has in common. */
-export interface RestoreWorld extends Required<RestoreOptions> {
+export interface RestoreWorld extends Required<Omit<RestoreOptions, "live">> {
   /** The Restore as JSON. */
   readonly run: Uint8Array;
   readonly filter: Filter;
@@ -167,7 +168,7 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
     finish(restored, target, world.restore);
     const status = restoresStatus(groupResource(type), restored) ? objectAt(stored, "status") : undefined;
     try {
-      const { outcome, reason, differences } = await createOrUpdate(
+      const { outcome, reason, differences, unread } = await createOrUpdate(
         cluster,
         final,
         restored,
@@ -177,9 +178,10 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
       if (outcome === "created") {
         notModelled.push(...deedsAfter(restored, world.restore).map((text) => ({ item, text })));
       }
-      if (outcome === "exists" && reason !== undefined) warnings.push({ item, text: reason });
+      if (reason !== undefined && (outcome === "exists" || unread)) warnings.push({ item, text: reason });
       end(outcome, reason, differences);
     } catch (cause) {
+      if (endsPreview(cause)) throw cause;
       fail(`error restoring ${itemKey(item)}: ${(cause as Error).message}`);
     }
   };
@@ -208,10 +210,10 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
       await restore({ ...place, type, object, bytes: stored.bytes }, asked);
       const kind = kindOf(type, stringAt(object, "apiVersion"));
       const namespace = stored.namespace === "" ? "" : targetOf(stored.namespace);
-      const found = await absentWhenNotServed(
-        cluster.get(kind, namespace, stored.name, { metadataOnly: true }),
-      );
-      if (found !== undefined) present.push(additional);
+      const reading = absentWhenNotServed(cluster.get(kind, namespace, stored.name, { metadataOnly: true }));
+      // What may not be read is there, as it was either made or found.
+      const isThere = await unlessForbidden(reading.then((found) => found !== undefined), () => true);
+      if (isThere) present.push(additional);
     }
     return present;
   }
@@ -243,10 +245,12 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
 
   function ensureNamespace(original: string): Promise<void> {
     const target = targetOf(original);
-    const made = namespaces.get(target) ?? makeNamespace(cluster, archive, original, target).then((isNew) => {
-      const item = { group: "", resource: "namespaces", namespace: "", name: target };
-      if (isNew) reports.push({ item, steps: [], outcome: "created" });
-    });
+    const made = namespaces.get(target) ??
+      makeNamespace(cluster, archive, original, target).then((answer) => {
+        const item = { group: "", resource: "namespaces", namespace: "", name: target };
+        if (answer === true) reports.push({ item, steps: [], outcome: "created" });
+        if (typeof answer === "string") warnings.push({ item, text: answer });
+      });
     namespaces.set(target, made);
     return made;
   }

@@ -16,6 +16,8 @@ export interface RestoreOptions {
   readonly cluster: Cluster;
   readonly discovery: Discovery;
   readonly host: ActionHost;
+  /** True for a real cluster: what it does not have is missing for Velero as well. Default: false. */
+  readonly live?: boolean;
   /** Waits between two questions for additional items; default: the time of the clock. */
   readonly pause?: Pause;
   /** Bound of that wait where an action names none, in milliseconds; default 10 minutes as in Velero. */

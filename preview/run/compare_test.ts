@@ -48,7 +48,7 @@ Deno.test("compareRuns() names what differs, with both sides", () => {
     ["e", "absent", "stored"],
   ]);
   assertEquals(found[1]?.changes, [{ path: ["metadata", "labels", "by"], before: "x", after: "y" }]);
-  assertEquals(formatComparison({ plugins: ["./a", "own"], items: 2, differences: found }), [
+  assertEquals(formatComparison({ of: "backup", plugins: ["./a", "own"], items: 2, differences: found }), [
     "first:  ./a",
     "second: own",
     "  configmaps n/c: written by the first, absent by the second",

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { JsonObject } from "../../objects/json.ts";
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
 import { object } from "../testing/world.ts";
-import { runNotes, takesSnapshots } from "./not_modelled.ts";
+import { restoreNotes, takesSnapshots } from "./not_modelled.ts";
 
 const run = (spec: JsonObject): JsonObject => ({ metadata: { name: "r", namespace: "velero" }, spec });
 const location = (namespace: string) =>
@@ -21,15 +21,12 @@ Deno.test("takesSnapshots() needs a place for snapshots, and no word against the
   ], [false, true, false, false, false]);
 });
 
-Deno.test("runNotes() tells of resource policies and of snapshots to restore", async () => {
+Deno.test("restoreNotes() tells of snapshots to restore", async () => {
   const told = async (spec: JsonObject, ...objects: JsonObject[]) =>
-    (await runNotes(run(spec), createMemoryCluster({ objects }))).map(({ text }) => text);
+    (await restoreNotes(run(spec), createMemoryCluster({ objects }))).map(({ text }) => text);
   const snapshots = backup({ volumeSnapshotsCompleted: 2 });
   const text = '2 volumes would be made of the snapshots of backup "b"';
   assertEquals(await told({}), []);
-  assertEquals(await told({ resourcePolicy: { kind: "configmap", name: "p" } }), [
-    'the resource policies in ConfigMap "p" would decide which items are taken and what is done with volumes',
-  ]);
   assertEquals(await told({ backupName: "b" }, snapshots), [text]);
   assertEquals(await told({ backupName: "b", restorePVs: false }, snapshots), []);
   assertEquals(await told({ backupName: "b" }, backup({ volumeSnapshotsCompleted: 0 })), []);

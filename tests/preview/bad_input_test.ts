@@ -21,7 +21,10 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 const ROWS: readonly [args: readonly string[], said: string][] = [
-  [["backup", "broken.yaml"], 'Cannot parse "broken.yaml": MISSING_CHAR in line 5, column 1'],
+  [
+    ["backup", "broken.yaml"],
+    'Cannot parse "broken.yaml", line 5, column 1: a closing quote or bracket, a comma or a colon is missing',
+  ],
   [["backup", "unknown.yaml"], '"unknown.yaml, document 1": unknown kind Widget of example.com/v1; add its'],
   [
     ["backup", "old.yaml"],

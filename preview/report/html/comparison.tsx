@@ -8,6 +8,7 @@
 
 import type { Difference } from "../../run/compare.ts";
 import type { ComparisonReport } from "../document.ts";
+import { failureOf } from "../comparison_text.ts";
 import { counted } from "../lines.ts";
 import { visible, visibleLines } from "../visible.ts";
 import { Changes } from "./diff.tsx";
@@ -15,8 +16,10 @@ import { kindName, placeName } from "./names.tsx";
 
 /** The page's parts. */
 export function* comparisonParts(report: ComparisonReport) {
-  const { plugins: [first, second], items, differences, madeAt, madeBy, of, run } = report;
+  const { plugins: [first, second], failures = [null, null], items, differences, madeAt, madeBy, of, run } =
+    report;
   const count = differences.length;
+  const failed = (["first", "second"] as const).flatMap((who, index) => failureOf(of, who, failures[index]));
   yield (
     <header>
       <h1>{`Two plugins, one ${of}`}</h1>
@@ -35,17 +38,30 @@ export function* comparisonParts(report: ComparisonReport) {
           <dd>{visible(second)}</dd>
         </div>
       </dl>
-      <div class={`verdict ${count === 0 ? "fine" : "warnings"}`}>
-        <span class="mark" aria-hidden="true">{count === 0 ? "✓" : "!"}</span>
-        <div>
-          <p class="sentence">
-            {count === 0 ? "Both do the same." : `${counted(count, "object")} would differ.`}
-          </p>
-          <p>{`${counted(items, "object")} were compared, with what actions would write.`}</p>
-        </div>
-      </div>
+      {failed.length > 0
+        ? (
+          <div class="verdict fails">
+            <span class="mark" aria-hidden="true">✕</span>
+            <div>
+              <p class="sentence">Nothing was compared.</p>
+              {failed.map((text) => <p>{visibleLines(text)}</p>)}
+            </div>
+          </div>
+        )
+        : (
+          <div class={`verdict ${count === 0 ? "fine" : "warnings"}`}>
+            <span class="mark" aria-hidden="true">{count === 0 ? "✓" : "!"}</span>
+            <div>
+              <p class="sentence">
+                {count === 0 ? "Both do the same." : `${counted(count, "object")} would differ.`}
+              </p>
+              <p>{`${counted(items, "object")} were compared, with what actions would write.`}</p>
+            </div>
+          </div>
+        )}
     </header>
   );
+  if (failed.length > 0) return;
   yield '<main><section id="items"><h2>Differences</h2>';
   if (count === 0) yield <p class="note">There is none.</p>;
   for (const difference of differences) yield <DifferenceOf difference={difference} open={count <= 20} />;

@@ -45,7 +45,11 @@ export function Head(
       <div class={`verdict ${verdict}`}>
         <span class="mark" aria-hidden="true">{MARKS[verdict]}</span>
         <div>
-          <p class="sentence">{`This ${what} ${HEADINGS[verdict]}.`}</p>
+          <p class="sentence">
+            {report.failure === undefined
+              ? `This ${what} ${HEADINGS[verdict]}.`
+              : `Velero would fail this whole ${what}.`}
+          </p>
           <p>{explained(report, findings)}</p>
         </div>
       </div>
@@ -71,9 +75,10 @@ export function Head(
 }
 
 function explained(
-  { kind, totals }: PreviewReport,
+  { kind, totals, failure }: PreviewReport,
   { failures, existing, warnings, notModelled }: Findings,
 ): string {
+  if (failure !== undefined) return `Nothing would be ${kind === "BackupPreview" ? "stored" : "restored"}.`;
   const back = kind === "BackupPreview" ? totals.stored : totals.created + totals.updated;
   const verb = kind === "BackupPreview" ? "would be stored" : "would come back";
   return [
@@ -128,7 +133,9 @@ interface Part {
 export function Decisions(
   { report, findings, links }: { report: PreviewReport; findings: Findings; links: Links },
 ) {
-  const [back, left] = report.kind === "BackupPreview"
+  const [back, left] = report.failure !== undefined
+    ? ["Why it would fail", "Velero does nothing until this is mended."]
+    : report.kind === "BackupPreview"
     ? ["Would not be stored", "They are not in the backup."]
     : ["Would not come back", "A restore would go on without them and be PartiallyFailed."];
   const parts: Part[] = [
