@@ -202,7 +202,7 @@ export const BACKUP_FLAGS: readonly Flag[] = [
     ],
     [
       "--resource-policies-configmap <name>",
-      "what spec.resourcePolicy says to actions",
+      "ConfigMap with resource policies, in Velero's namespace",
       spec("resourcePolicy"),
       configMap,
     ],
@@ -253,7 +253,7 @@ export const RESTORE_FLAGS: readonly Flag[] = [
     ], list],
     [
       "--resource-policies-configmap <name>",
-      "ConfigMap with resource policies, which a preview names, but does not apply",
+      "ConfigMap with resource policies, in Velero's namespace",
       spec("resourcePolicy"),
       configMap,
     ],

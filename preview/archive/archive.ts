@@ -20,6 +20,11 @@ export function itemKey(item: ResourceIdentifier): string {
   return `${groupResource(item)}/${item.namespace}/${item.name}`;
 }
 
+/** The place of an item without anything else that is known of it, for reports. */
+export function placeOf({ group, resource, namespace, name }: ResourceIdentifier): ResourceIdentifier {
+  return { group, resource, namespace, name };
+}
+
 /** A stored object. */
 export interface StoredItem extends ResourceIdentifier {
   /** The object as JSON. */

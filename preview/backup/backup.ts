@@ -15,7 +15,7 @@ import { completeBackup, olderFilters } from "./complete.ts";
 import { type CollectedItem, collectItems } from "./collect.ts";
 import { createBackupFilter } from "../run/filter.ts";
 import { blockOf } from "./item_block.ts";
-import { itemKey } from "../archive/archive.ts";
+import { itemKey, placeOf } from "../archive/archive.ts";
 import type { Note, OperationReport, RunReport } from "../report/report.ts";
 import { type Discovery, groupResource } from "../run/resources.ts";
 import { checkBesideFilters, findPolicies } from "../policies/policies.ts";
@@ -103,7 +103,9 @@ export async function runBackup(options: BackupOptions): Promise<BackupRun> {
       const member of await blockOf(item, { ...world, actions: blockActions, errors, isDone: items.isDone })
     ) {
       const error = await items.backUp(member);
-      if (error !== undefined) errors.push({ item: member, text: `Error backing up item: ${error}` });
+      if (error !== undefined) {
+        errors.push({ item: placeOf(member), text: `Error backing up item: ${error}` });
+      }
     }
   }
   const definitions = discovery.find("apiextensions.k8s.io", "customresourcedefinitions");

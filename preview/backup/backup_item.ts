@@ -12,7 +12,7 @@ import { type Cluster, ClusterError } from "../../cluster/cluster.ts";
 import type { ResourceType } from "../../cluster/memory/resources.ts";
 import { backupCommands } from "../builtin/hooks.ts";
 import type { ActionHost, Operation } from "../run/actions.ts";
-import { itemKey, type StoredItem } from "../archive/archive.ts";
+import { itemKey, placeOf, type StoredItem } from "../archive/archive.ts";
 import { collected, type CollectedItem } from "./collect.ts";
 import type { Filter } from "../run/filter.ts";
 import type { ItemReport, Note, Outcome, Step } from "../report/report.ts";
@@ -156,7 +156,10 @@ export function createItemBackup(
     } catch (error) {
       return `error getting additional item ${itemKey(item)}: ${(error as Error).message}`;
     }
-    warnings.push({ item, text: `Additional item of ${asked.askedBy.action} was not found in the cluster` });
+    warnings.push({
+      item: placeOf(item),
+      text: `Additional item of ${asked.askedBy.action} was not found in the cluster`,
+    });
   }
 
   return {

@@ -1,6 +1,6 @@
 import type { BackupWorld } from "./backup_item.ts";
 import type { ResourceIdentifier } from "../../actions/action.ts";
-import { itemKey } from "../archive/archive.ts";
+import { itemKey, placeOf } from "../archive/archive.ts";
 import { collected, type CollectedItem } from "./collect.ts";
 import type { Note } from "../report/report.ts";
 import { groupResource, kindOf } from "../run/resources.ts";
@@ -29,7 +29,10 @@ export async function blockOf(first: CollectedItem, world: BlockWorld): Promise<
         continue;
       }
       const fail = (error: unknown) => {
-        errors.push({ item: member, text: `Error getting related items: ${(error as Error).message}` });
+        errors.push({
+          item: placeOf(member),
+          text: `Error getting related items: ${(error as Error).message}`,
+        });
         return undefined;
       };
       const request = { item: encode(member.object), run };

@@ -2,6 +2,7 @@ import type { Difference } from "../run/compare.ts";
 import type { ComparisonReport } from "./document.ts";
 import { fit, formatChanges, formatPlace, wrap } from "./lines.ts";
 import { type Paint, plain } from "./paint.ts";
+import { endSentence } from "./words.ts";
 import { visible } from "./visible.ts";
 
 /** A comparison of two plugins as plain text, readable in 100 columns. */
@@ -34,7 +35,7 @@ export function failureOf(
   failure: string | null | undefined,
 ): string[] {
   return typeof failure === "string"
-    ? [`With the ${who}, Velero would fail the whole ${of}: ${failure}.`]
+    ? [endSentence(`With the ${who}, Velero would fail the whole ${of}: ${failure}`)]
     : [];
 }
 

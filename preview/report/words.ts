@@ -33,7 +33,9 @@ export function verdictOf(
   const what = kind === "BackupPreview" ? "backup" : "restore";
   const outcomes = outcomesOf(report).map(([outcome, count]) => `${count} ${OUTCOMES[outcome]}`).join(", ");
   const counts = outcomes === "" ? "there is nothing to do" : outcomes;
-  if (report.failure !== undefined) return `Velero would fail this whole ${what}: ${report.failure}.`;
+  if (report.failure !== undefined) {
+    return endSentence(`Velero would fail this whole ${what}: ${report.failure}`);
+  }
   if (verdict === "fine") return `This ${what} would work: ${counts}.`;
   if (verdict === "warnings") {
     return `This ${what} would work, but look at ${
@@ -47,6 +49,11 @@ export function verdictOf(
     ? `${counted(totals.failedOperations, "operation")} would fail`
     : counted(totals.errors, "error");
   return `This ${what} would be incomplete, as ${why}: ${counts}.`;
+}
+
+/** A text with a full stop, unless it has one. */
+export function endSentence(text: string): string {
+  return text.endsWith(".") ? text : `${text}.`;
 }
 
 /** Outcomes that happened and how often, what came back first. */

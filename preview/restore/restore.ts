@@ -6,10 +6,11 @@
 
 import type { ActionKind } from "../../actions/action.ts";
 import { askOperations } from "../run/actions.ts";
-import { itemKey, type StoredItem } from "../archive/archive.ts";
+import { itemKey, placeOf, type StoredItem } from "../archive/archive.ts";
 import { checkSelectors } from "../run/check_selectors.ts";
 import { objectAt } from "../../objects/object.ts";
 import { createRestoreFilter } from "../run/filter.ts";
+import { endsPreview } from "../run/forbidden.ts";
 import type { Note, RunReport } from "../report/report.ts";
 import { groupResource } from "../run/resources.ts";
 import { createItemRestore } from "./restore_item.ts";
@@ -29,7 +30,11 @@ const TEN_MINUTES = 600_000;
 
 const sleep: Pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Runs a restore. Errors of items are in the report. */
+/**
+ * Runs a restore. Errors of items are in the report.
+ *
+ * @throws {Error} where Velero fails the whole restore; a `ClusterError` when the cluster stops to answer.
+ */
 export async function runRestore(options: RestoreOptions): Promise<RunReport> {
   const start = performance.now();
   const {
@@ -89,12 +94,13 @@ export async function runRestore(options: RestoreOptions): Promise<RunReport> {
       // No action sees a namespace.
       if (item.group === "" && item.resource === "namespaces") await items.ensureNamespace(item.name);
       else {
-        await items.restore({ ...place(item), type, object, bytes: item.bytes });
+        await items.restore({ ...placeOf(item), type, object, bytes: item.bytes });
       }
     } catch (cause) {
+      if (endsPreview(cause)) throw cause;
       const reason = `error restoring the item: ${(cause as Error).message}`;
-      errors.push({ item: place(item), text: reason });
-      items.reports.push({ item: place(item), steps: [], outcome: "failed", reason });
+      errors.push({ item: placeOf(item), text: reason });
+      items.reports.push({ item: placeOf(item), steps: [], outcome: "failed", reason });
     }
   }
 
@@ -107,8 +113,4 @@ export async function runRestore(options: RestoreOptions): Promise<RunReport> {
     notModelled: [...notModelled, ...host.notModelled?.() ?? []],
     milliseconds: performance.now() - start,
   };
-}
-
-function place({ group, resource, namespace, name }: StoredItem) {
-  return { group, resource, namespace, name };
 }

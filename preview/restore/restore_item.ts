@@ -12,7 +12,7 @@ import type { ResourceType } from "../../cluster/memory/resources.ts";
 import type { RawResult } from "../../actions/runner/run.ts";
 import { restoreCommands } from "../builtin/hooks.ts";
 import type { Operation } from "../run/actions.ts";
-import { itemKey } from "../archive/archive.ts";
+import { itemKey, placeOf } from "../archive/archive.ts";
 import { createOrUpdate } from "./create.ts";
 import { makeNamespace } from "./namespace.ts";
 import type { Filter } from "../run/filter.ts";
@@ -193,7 +193,7 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
       const stored = archive.get(itemKey(additional));
       if (stored === undefined) {
         warnings.push({
-          item: additional,
+          item: placeOf(additional),
           text:
             `Additional item of ${asked.askedBy.action} was not found in the backup, unable to restore it`,
         });

@@ -31,6 +31,23 @@ spec:
       domain: { devices: {}, memory: { guest: 1Gi } }
 `;
 
+const VOLUME = `
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop }
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: tmp, namespace: shop }
+spec: { storageClassName: scratch, volumeName: pv-tmp }
+status: { phase: Bound }
+---
+apiVersion: v1
+kind: PersistentVolume
+metadata: { name: pv-tmp }
+spec: { storageClassName: scratch, capacity: { storage: 1Gi } }
+`;
+
 const CHANGES: Readonly<Record<string, readonly string[]>> = {
   "free-vms": [
     '- spec.template.spec.nodeSelector["kubernetes.io/hostname"] (was "node-1")',
@@ -62,15 +79,26 @@ Deno.test({ name: "docs/resource-modifiers.md: its modifiers change what it says
   }
 });
 
-Deno.test(
-  { name: "docs/resource-modifiers.md: a preview says that it applies no resource policy", ignore },
-  async () => {
-    await using folder = await createFolder();
-    await folder.write("shop.yaml", WORKLOADS);
-    const { code, stdout } = await folder.preview(
-      "backup shop.yaml --include-namespaces shop --resource-policies-configmap policies".split(" "),
-    );
-    assertEquals(code, 0, stdout);
-    assertStringIncludes(stdout, 'the resource policies in ConfigMap "policies" would decide');
-  },
-);
+Deno.test({ name: "docs/resource-modifiers.md: a preview applies its resource policy", ignore }, async () => {
+  const page = await Deno.readTextFile(PAGE);
+  const [, policies = ""] = /^```yaml\n(version: v1\nvolumePolicies:.*?)^```$/ms.exec(page) ?? [];
+  await using folder = await createFolder();
+  await folder.write("shop.yaml", VOLUME);
+  const data = { "policies.yaml": policies };
+  await folder.write(
+    "policies.json",
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "p", namespace: "velero" },
+      data,
+    }),
+  );
+  const args = "backup shop.yaml --include-namespaces shop --resource-policies-configmap".split(" ");
+  const { code, stdout } = await folder.preview([...args, "p", "policies.json"]);
+  assertEquals(code, 0, stdout);
+  assertStringIncludes(stdout, "the data of its volume would not be in the backup");
+  const without = await folder.preview([...args, "p"]);
+  assertEquals(without.code, 0, without.stdout);
+  assertStringIncludes(without.stdout, 'the resource policies in ConfigMap "p" would decide what is taken');
+});

@@ -5,6 +5,7 @@
  */
 
 import type { ResourceIdentifier } from "../../../actions/action.ts";
+import { placeOf } from "../../archive/archive.ts";
 import { groupResource } from "../../run/resources.ts";
 import type { PreviewReport } from "../document.ts";
 import type { Outcome } from "../report.ts";
@@ -161,8 +162,4 @@ function gather({ nodes, edges }: Graph): Graph {
 
 function keyOf(item: ResourceIdentifier): string {
   return `${groupResource(item)}/${item.namespace}/${item.name}`;
-}
-
-function placeOf({ group, resource, namespace, name }: ResourceIdentifier): ResourceIdentifier {
-  return { group, resource, namespace, name };
 }

@@ -7,7 +7,7 @@
 import type { ResourceIdentifier } from "../../../actions/action.ts";
 import { objectAt, objectsAt, stringAt } from "../../../objects/object.ts";
 import type { JsonObject } from "../../../objects/json.ts";
-import type { Archive, StoredItem } from "../../archive/archive.ts";
+import { type Archive, placeOf, type StoredItem } from "../../archive/archive.ts";
 import { groupResource } from "../../run/resources.ts";
 import { fieldNaming, fieldsOf } from "../../run/naming_fields.ts";
 import { decodeItem } from "../../run/step.ts";
@@ -52,7 +52,7 @@ function named(workload: StoredItem, byPlace: ReadonlyMap<string, readonly Store
   return [...fields.keys()].flatMap((name) => byPlace.get(`${workload.namespace}/${name}`) ?? []).flatMap(
     (item) => {
       const reason = item === workload ? undefined : fieldNaming(fields, item, true);
-      return reason === undefined ? [] : [{ from: place(workload), to: place(item), reason }];
+      return reason === undefined ? [] : [{ from: placeOf(workload), to: placeOf(item), reason }];
     },
   );
 }
@@ -69,7 +69,7 @@ function belonging(items: readonly StoredItem[], workloads: readonly StoredItem[
     if (object === undefined) return [];
     return candidates.flatMap((workload) => {
       const reason = item === workload ? undefined : belongsBy(object, item, workload);
-      return reason === undefined ? [] : [{ from: place(workload), to: place(item), reason }];
+      return reason === undefined ? [] : [{ from: placeOf(workload), to: placeOf(item), reason }];
     });
   });
 }
@@ -91,8 +91,4 @@ function readable(item: StoredItem): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-function place({ group, resource, namespace, name }: StoredItem): ResourceIdentifier {
-  return { group, resource, namespace, name };
 }
