@@ -14,7 +14,7 @@ export interface Case {
   readonly name: string;
   readonly kind: ActionKind;
   readonly plugin: string;
-  readonly op?: "execute" | "appliesTo" | "areAdditionalItemsReady" | "cancel";
+  readonly op?: "execute" | "appliesTo" | "areAdditionalItemsReady" | "progress" | "cancel";
   readonly item?: JsonObject;
   readonly itemFromBackup?: JsonObject;
   readonly backup?: JsonObject;
@@ -55,6 +55,8 @@ export interface Result {
   readonly operationID?: string;
   readonly itemsToUpdate?: readonly ResourceIdentifier[];
   readonly ready?: boolean;
+  /** As Velero's own type is written to JSON. */
+  readonly progress?: JsonObject;
   readonly selector?: JsonObject;
   readonly changes?: readonly ClusterChange[];
   readonly error?: { readonly message: string };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ActionKind, Selector } from "../../actions/action.ts";
+import type { ActionKind, OperationProgress, Selector } from "../../actions/action.ts";
 import { isObject, type JsonObject } from "../../objects/json.ts";
 import { nameOf, namespaceOf, stringAt } from "../../objects/object.ts";
 import { createMemoryCluster, type MemoryCluster } from "../../cluster/memory/memory.ts";
@@ -149,6 +149,12 @@ async function call(plugin: Plugin, golden: Case): Promise<Omit<Result, "changes
         const items = golden.additionalItemsIn ?? [];
         return { ready: await plugin.areAdditionalItemsReady(kind, name, items, runBytes) };
       }
+      case "progress":
+        return {
+          progress: recordedProgress(
+            await plugin.progress(kind, name, golden.operationIDIn ?? "", runBytes),
+          ),
+        };
       case "cancel":
         await plugin.cancel(kind, name, golden.operationIDIn ?? "", runBytes);
         return {};
@@ -168,6 +174,26 @@ async function call(plugin: Plugin, golden: Case): Promise<Omit<Result, "changes
     await plugin.list(); // A plugin that is gone has not refused.
     return { error: { message: (error as Error).message } };
   }
+}
+
+function recordedProgress(progress: OperationProgress): JsonObject {
+  const { completed, error = "", nCompleted = 0, nTotal = 0, operationUnits = "", description = "" } =
+    progress;
+  return {
+    Completed: completed,
+    Err: error,
+    NCompleted: nCompleted,
+    NTotal: nTotal,
+    OperationUnits: operationUnits,
+    Description: description,
+    Started: recordedTime(progress.started),
+    Updated: recordedTime(progress.updated),
+  };
+}
+
+// Go writes no fraction that is zero, and Velero's client makes 1970 of a time that was not sent.
+function recordedTime(time = new Date(0)): string {
+  return time.toISOString().replace(/\.?0*Z$/, "Z");
 }
 
 function recordedSelector({ selector = "", ...lists }: Selector): JsonObject {

@@ -43,6 +43,7 @@ export function comparable(result: Result): JsonObject {
     operationID: result.operationID ?? "",
     itemsToUpdate: list(result.itemsToUpdate),
     ready: result.ready ?? null,
+    ...(result.progress === undefined ? {} : { progress: result.progress }),
     selector: result.selector ?? null,
     changes: (list(result.changes) ?? []).map(withoutServerFields),
     error: result.error !== undefined,

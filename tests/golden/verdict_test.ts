@@ -23,6 +23,12 @@ Deno.test("compare() gives the verdict", async (t) => {
       additionalItems: [{ ...id, name: "b" }, id],
     }, "differs"],
     ["an error against a result", golden({ error: { message: "x" } }), { item: { a: 1 } }, "differs"],
+    [
+      "another progress",
+      golden({ progress: { Completed: false } }),
+      { progress: { Completed: true } },
+      "differs",
+    ],
     ["errors compare by presence", golden({ error: { message: "x" } }), { error: { message: "y" } }, "exact"],
     [
       "the item of a skip",
