@@ -31,7 +31,7 @@ export function gateReaderFrom(env: Env): () => Promise<string | undefined> {
  *
  * @throws {ClusterError}
  */
-export async function readGateResult(cluster: Cluster, namespace: string): Promise<string | undefined> {
+async function readGateResult(cluster: Cluster, namespace: string): Promise<string | undefined> {
   try {
     const found = await cluster.get(CONFIG_MAPS, namespace, GATE_CONFIG_MAP);
     return found === undefined ? undefined : stringAt(found, "data", GATE_KEY) ?? "";

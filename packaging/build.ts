@@ -20,7 +20,7 @@ const BUILD = new URL("build/", ROOT);
 /** The files beside the executable. */
 export const SBOM = "sbom.cdx.json";
 export const LICENCES = "THIRD_PARTY_LICENSES.txt";
-export const SUMS = "SHA256SUMS";
+const SUMS = "SHA256SUMS";
 
 /** Writes the bill of materials and the licences of the bundle that is there. */
 export async function describe(): Promise<void> {

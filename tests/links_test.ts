@@ -7,7 +7,7 @@ const ROOT = new URL("../", import.meta.url);
 const ignore = Deno.permissions.querySync({ name: "read" }).state !== "granted";
 
 /** Where a heading or a named anchor of a Markdown text can be linked to, as GitHub names them. */
-export function anchorsOf(markdown: string): Set<string> {
+function anchorsOf(markdown: string): Set<string> {
   const text = withoutBlocks(markdown);
   const anchors = new Set([...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = ""]) => id));
   const times = new Map<string, number>();
@@ -23,7 +23,7 @@ export function anchorsOf(markdown: string): Set<string> {
 }
 
 /** The targets of a Markdown text's links that are neither addresses nor mail. */
-export function linksOf(markdown: string): string[] {
+function linksOf(markdown: string): string[] {
   return [
     ...withoutBlocks(markdown).replace(/`[^`\n]*`/g, "").matchAll(
       /\]\(([^)\s]+)(?: "[^"]*")?\)|(?:src|href)="([^"]+)"/g,

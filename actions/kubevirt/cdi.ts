@@ -8,7 +8,7 @@ import type { JsonObject } from "../../objects/json.ts";
 import { objectsAt, stringAt } from "../../objects/object.ts";
 
 /** API group of DataVolumes. */
-export const CDI_GROUP = "cdi.kubevirt.io";
+const CDI_GROUP = "cdi.kubevirt.io";
 
 /** Annotation on a DataVolume: its PVC has the content. The value is the DataVolume's name. */
 export const PREPOPULATED = "cdi.kubevirt.io/storage.prePopulated";

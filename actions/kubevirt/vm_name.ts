@@ -11,7 +11,7 @@ import { removeMetadata, setMetadata } from "./metadata.ts";
 import type { KubevirtSettings } from "./settings.ts";
 
 /** The label. */
-export const VM_NAME = `${OWN_DOMAIN}/vm-name`;
+const VM_NAME = `${OWN_DOMAIN}/vm-name`;
 
 // What the API server takes as a label's value. Selectors cannot name anything else.
 const LABEL_VALUE = /^[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;

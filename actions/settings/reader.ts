@@ -15,7 +15,7 @@ import { Refusal } from "../lib/refusal.ts";
 import { parseSetting, type Setting } from "./setting.ts";
 
 /** Labels by which the ConfigMap is found, both with an empty value. */
-export const SETTINGS_SELECTOR = `velero.io/plugin-config=,${OWN_DOMAIN}=`;
+const SETTINGS_SELECTOR = `velero.io/plugin-config=,${OWN_DOMAIN}=`;
 
 const CONFIG_MAPS = { group: "", version: "v1", resource: "configmaps" };
 

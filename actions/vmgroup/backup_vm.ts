@@ -6,7 +6,7 @@ import { vmOperatorItem } from "./kinds.ts";
 import type { VmGroupSettings } from "./settings.ts";
 
 /** The label that names the group of a stored VM. */
-export const MEMBER_LABEL = "vmgroup.vmoperator.vmware.com/name";
+const MEMBER_LABEL = "vmgroup.vmoperator.vmware.com/name";
 
 // What the API server takes as a label's value.
 const LABEL_VALUE = /^[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;

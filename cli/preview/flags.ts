@@ -275,7 +275,7 @@ function toFlag([flags, about, path, parse]: readonly unknown[]): Flag {
 }
 
 /** The option's key in what commander gives: `--include-namespaces <list>` is `includeNamespaces`. */
-export function keyOf({ flags }: Flag): string {
+function keyOf({ flags }: Flag): string {
   const [, name = ""] = /--([a-z-]+)/.exec(flags) ?? [];
   return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

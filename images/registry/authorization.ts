@@ -155,7 +155,7 @@ function basic({ username, password }: Login): string {
 }
 
 /** The challenge of a `WWW-Authenticate` header; of several, a token service comes first. */
-export function parseChallenge(header: string | undefined): Challenge | undefined {
+function parseChallenge(header: string | undefined): Challenge | undefined {
   if (header === undefined) return undefined;
   const bearer = /(?:^|,)\s*bearer\s+(.*)/i.exec(header)?.[1];
   const realm = bearer === undefined ? undefined : parameter(bearer, "realm");

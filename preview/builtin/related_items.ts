@@ -20,7 +20,7 @@ const RBAC = "rbac.authorization.k8s.io";
 const rbac = (resource: string) => (name: string) => ({ group: RBAC, resource, namespace: "", name });
 
 /** The names of the claims that a pod mounts. */
-export function claimsOf(pod: JsonObject): string[] {
+function claimsOf(pod: JsonObject): string[] {
   return objectsAt(pod, "spec", "volumes").flatMap((volume) =>
     stringAt(volume, "persistentVolumeClaim", "claimName") ?? []
   );

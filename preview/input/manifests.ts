@@ -17,7 +17,7 @@ import { InputError } from "./input_error.ts";
 export type ReadStdin = () => Promise<string>;
 
 /** The name of standard input among paths. */
-export const STDIN = "-";
+const STDIN = "-";
 
 /**
  * The objects of files and folders; `-` is standard input.

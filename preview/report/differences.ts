@@ -10,7 +10,7 @@ import { type Change, diff } from "./diff.ts";
 import type { EffectReport } from "./report.ts";
 
 /** What stands in place of a value of a Secret. */
-export const HIDDEN = "(hidden)";
+const HIDDEN = "(hidden)";
 
 const VALUES = ["data", "stringData"];
 // `kubectl apply` keeps a copy of the whole object there, and with it the Secrets inside of it.

@@ -145,7 +145,7 @@ const frame = {
 };
 
 /** One preview of a backup or a restore. */
-export const previewReport = v.strictObject({
+const previewReport = v.strictObject({
   ...frame,
   kind: v.picklist(["BackupPreview", "RestorePreview"]),
   run,
@@ -190,7 +190,7 @@ export const previewReport = v.strictObject({
 const pair = <S extends v.GenericSchema>(schema: S) => v.strictTuple([schema, schema]);
 
 /** Two previews with different plugins. */
-export const comparisonReport = v.strictObject({
+const comparisonReport = v.strictObject({
   ...frame,
   kind: v.literal("PreviewComparison"),
   of: v.picklist(["backup", "restore"]),

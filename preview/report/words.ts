@@ -16,7 +16,7 @@ export function titleOf({ kind, run }: Pick<PreviewReport, "kind" | "run">): str
 }
 
 /** A restore with where it comes from and where it goes. */
-export function nameOfRestore({ name, backupName, namespaceMapping = {} }: PreviewedRun): string {
+function nameOfRestore({ name, backupName, namespaceMapping = {} }: PreviewedRun): string {
   const mapped = Object.entries(namespaceMapping).map(([from, to]) => `${from} as ${to}`);
   return [
     name,

@@ -16,7 +16,7 @@ export interface Outcomes {
 }
 
 /** Outcomes in the order in which they are drawn, the worst first. */
-export const ORDER = ["errors", "skipped", "changed", "unchanged"] as const;
+const ORDER = ["errors", "skipped", "changed", "unchanged"] as const;
 
 // One error among thousands must be seen.
 const LEAST_PERCENT = 1.5;

@@ -104,7 +104,7 @@ function onlyPreserved(golden: Golden, actual: Result, a: JsonObject, b: JsonObj
 }
 
 /** True when two values differ only where the round trip altered the input and the candidate left the input alone. */
-export function preserved(
+function preserved(
   golden: JsonValue,
   actual: JsonValue,
   input: JsonValue,

@@ -5,7 +5,6 @@
  */
 
 import * as v from "valibot";
-import { parse as parseYaml } from "yaml";
 import type {
   Action,
   BackupItemAction,
@@ -162,11 +161,6 @@ export function defaultsOf<D extends SettingsDefinition>(definition: D): Setting
 /** The messages of one level. */
 export function messages(logs: readonly LogLine[], level: keyof Log): string[] {
   return logs.filter((line) => line.level === level).map((line) => line.message);
-}
-
-/** One object from YAML. */
-export function yaml(text: string): JsonObject {
-  return parseYaml(text) as JsonObject;
 }
 
 /** The action of that kind and name in a source. */

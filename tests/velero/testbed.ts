@@ -131,7 +131,7 @@ function alive(child: Child): boolean {
 }
 
 /** Processes whose environment has that entry. */
-export async function processesWith(entry: string): Promise<number[]> {
+async function processesWith(entry: string): Promise<number[]> {
   const found: number[] = [];
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name)) continue;

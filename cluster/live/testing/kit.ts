@@ -19,7 +19,7 @@ export const CONFIG_MAPS = { group: "", version: "v1", resource: "configmaps" };
 export const VMS = { group: "kubevirt.io", version: "v1", resource: "virtualmachines" };
 
 /** How long a request may take, in milliseconds (protocol 12.4). */
-export const REQUEST_TIMEOUT = 30_000;
+const REQUEST_TIMEOUT = 30_000;
 
 /** A ConfigMap of namespace `n`. */
 export function configMap(name: string, labels: Record<string, string> = {}): JsonObject {

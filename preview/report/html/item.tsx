@@ -151,7 +151,7 @@ function StepOf({ step, links, reason }: { step: Step; links: Links; reason: str
 }
 
 /** A write to the cluster. */
-export function Effect({ effect: { verb, item, changes }, links }: { effect: EffectReport; links: Links }) {
+function Effect({ effect: { verb, item, changes }, links }: { effect: EffectReport; links: Links }) {
   return (
     <div class="effect">
       <h5>

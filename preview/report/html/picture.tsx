@@ -140,7 +140,7 @@ function shorten(text: string, length: number): string {
 }
 
 /** The last parts of a path, without the word that says that a name follows. */
-export function shortReason(reason: string, length: number): string {
+function shortReason(reason: string, length: number): string {
   const path = reason.replace(/^.*\//, "").replace(/\.(?:name|claimName|secretName|networkName)$/, "");
   if (path.length <= length) return path;
   const parts = path.split(".");
