@@ -5,6 +5,7 @@
  * @module
  */
 
+import { homedir } from "node:os";
 import { hostFlags } from "../tests/velero/host.ts";
 import { present, ROOT, tool } from "../tests/velero/tools.ts";
 import { CASES, READING_CASES, WORLD } from "./cases.ts";
@@ -95,8 +96,8 @@ export async function measure(
 
 // The launchers need the module cache, and it holds what V8 has compiled before.
 function denoCache(): Record<string, string> {
-  const { DENO_DIR, XDG_CACHE_HOME, HOME } = Deno.env.toObject();
-  return { DENO_DIR: DENO_DIR ?? `${XDG_CACHE_HOME ?? `${HOME}/.cache`}/deno` };
+  const { DENO_DIR, XDG_CACHE_HOME } = Deno.env.toObject();
+  return { DENO_DIR: DENO_DIR ?? `${XDG_CACHE_HOME ?? `${homedir()}/.cache`}/deno` };
 }
 
 async function run(program: string, args: readonly string[], env: Record<string, string>): Promise<string> {

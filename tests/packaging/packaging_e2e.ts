@@ -1,5 +1,6 @@
 /** What `deno compile` makes of the program: embedded files, permissions, and a start where there is hardly anything. */
 
+import { homedir } from "node:os";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { compile } from "./compile.ts";
 import { run } from "./run.ts";
@@ -116,10 +117,10 @@ Deno.test({
   name: "packaging: nothing of the building machine is embedded, and no package beside what was bundled",
   ignore,
   async fn() {
-    const { DENO_DIR, HOME } = Deno.env.toObject();
+    const { DENO_DIR } = Deno.env.toObject();
     const texts = [
       ROOT,
-      DENO_DIR ?? `${HOME}/.cache/deno`,
+      DENO_DIR ?? `${homedir()}/.cache/deno`,
       "proto-loader/",
       "packages.json",
     ];

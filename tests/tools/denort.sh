@@ -8,7 +8,7 @@
 # (Deno <= 2.6 cannot: its node:http2 server never sends SETTINGS to a client that waits for them).
 # DIR (default: ~/.cache/denort-2.6.10) is filled once, about 320 MB. Linux x86-64. Needs python3 with pip and venv.
 set -euo pipefail
-dir=${1:-$HOME/.cache/denort-2.6.10}
+dir=${1:-~/.cache/denort-2.6.10}
 mkdir -p "$dir"
 if [ ! -x "$dir/denort" ] || [ ! -x "$dir/venv/bin/deno" ]; then
   python3 -m venv "$dir/venv" >&2
