@@ -76,10 +76,10 @@ export async function startBrowser(program: string): Promise<BrowserPage> {
     address.reject(new Error(`${program} ended`));
   })();
   const { host } = new URL(await address.promise);
-  const targets: { type: string; webSocketDebuggerUrl: string }[] = await (await fetch(`http://${host}/json`))
-    .json();
-  const page = targets.find(({ type }) => type === "page");
-  const { send, once, on, end } = await connect(page?.webSocketDebuggerUrl ?? "");
+  // One of our own: the page that the browser opens by itself may come later than the address.
+  const opened = await fetch(`http://${host}/json/new?about:blank`, { method: "PUT" });
+  const { webSocketDebuggerUrl }: { webSocketDebuggerUrl: string } = await opened.json();
+  const { send, once, on, end } = await connect(webSocketDebuggerUrl);
   const requests: string[] = [];
   const complaints: string[] = [];
   let current = "";
