@@ -33,6 +33,7 @@ async function examine({ pluginDir, sidecarUrl, veleroNamespace }: DoctorFlags):
   const silent = () => {};
   const cluster = connect({ env, log: { debug: silent, warn: silent } });
   const namespace = veleroNamespace ?? namespaceFrom(env, undefined);
+  const names = sources.map(({ name }) => name);
   const server = await checkServer(cluster);
   const local = [
     ...checkPluginFolder({
@@ -40,6 +41,7 @@ async function examine({ pluginDir, sidecarUrl, veleroNamespace }: DoctorFlags):
       libraryPath: env("LD_LIBRARY_PATH") ?? "",
       dir: pluginDir,
       compiled: Deno.build.standalone,
+      sources: names,
     }),
     ...warnings.map((text) => warning("environment", text, "correct the variable of the container velero")),
     // Deno 2.6, with which a test compiles, has no such function.
@@ -57,7 +59,7 @@ async function examine({ pluginDir, sidecarUrl, veleroNamespace }: DoctorFlags):
     ...await checkRights({
       cluster,
       namespace,
-      sources: sources.map(({ name }) => name),
+      sources: names,
       values: decided(settings.values, env),
     }),
   ];

@@ -38,6 +38,7 @@ async function pluginFolder(files: Readonly<Record<string, number>>) {
   return { dir, [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }) };
 }
 
+const ALL_SOURCES = SOURCES.map(({ name }) => name);
 const OWN = "velero-plugin-for-workloads";
 const LIB = "libgcc_s.so.1";
 
@@ -46,6 +47,7 @@ const FOLDERS: readonly {
   files: Readonly<Record<string, number>>;
   libraryPath?: string;
   executable?: string;
+  sources?: readonly string[];
   expected: readonly string[];
 }[] = [
   {
@@ -80,9 +82,21 @@ const FOLDERS: readonly {
     files: { [OWN]: 0o755, [LIB]: 0o644, "kubevirt-velero-plugin": 0o755, "cnpg-notes.txt": 0o644 },
     expected: ["ok executable", "ok library", "problem other plugins"],
   },
+  {
+    what: "beside two that it replaces, of which one may stay",
+    files: { [OWN]: 0o755, [LIB]: 0o644, "kubevirt-velero-plugin": 0o755, "velero-openshift": 0o755 },
+    sources: ["cnpg", "openshift"],
+    expected: ["ok executable", "ok library", "problem other plugins"],
+  },
+  {
+    what: "beside one whose source is switched off",
+    files: { [OWN]: 0o755, [LIB]: 0o644, "kubevirt-velero-plugin": 0o755 },
+    sources: ["cnpg"],
+    expected: ["ok executable", "ok library", "ok other plugins"],
+  },
 ];
 
-for (const { what, files, libraryPath, executable, expected } of FOLDERS) {
+for (const { what, files, libraryPath, executable, sources = ALL_SOURCES, expected } of FOLDERS) {
   Deno.test({ name: `the plugin folder: ${what} (protocol 8.5)`, ignore }, async () => {
     await using folder = await pluginFolder(files);
     const findings = checkPluginFolder({
@@ -90,13 +104,20 @@ for (const { what, files, libraryPath, executable, expected } of FOLDERS) {
       libraryPath: libraryPath ?? `/x:${folder.dir}`,
       dir: folder.dir,
       compiled: true,
+      sources,
     });
     assertEquals(states(findings), expected);
   });
 }
 
 Deno.test({ name: "the plugin folder: none, and a program that runs from source", ignore }, () => {
-  const options = { executable: "/e/p", libraryPath: "", dir: "/no/such/folder", compiled: true };
+  const options = {
+    executable: "/e/p",
+    libraryPath: "",
+    dir: "/no/such/folder",
+    compiled: true,
+    sources: [],
+  };
   assertEquals(states(checkPluginFolder(options)), ["problem executable"]);
   assertEquals(states(checkPluginFolder({ ...options, compiled: false })), ["warning executable"]);
 });

@@ -15,20 +15,22 @@ export interface PluginFolder {
   readonly dir: string;
   /** False when the program runs from source. */
   readonly compiled: boolean;
+  /** Names of the sources of which actions are registered. */
+  readonly sources: readonly string[];
 }
 
-/** The executables of the plugins that this one replaces. */
-const REPLACED: readonly (readonly [pattern: RegExp, name: string])[] = [
-  [/superphenix/, "superphenix-velero-plugin"],
-  [/vmgroup/, "velero-vmgroup-plugin"],
-  [/cnpg/, "velero-plugin-cnpg-restore"],
-  [/openshift/, "openshift-velero-plugin"],
-  [/kubevirt/, "kubevirt-velero-plugin"],
+/** The plugins that this one replaces, by the source that does it, whose name their executables contain. */
+const REPLACED: readonly (readonly [source: string, name: string])[] = [
+  ["superphenix", "superphenix-velero-plugin"],
+  ["vmgroup", "velero-vmgroup-plugin"],
+  ["cnpg", "velero-plugin-cnpg-restore"],
+  ["openshift", "openshift-velero-plugin"],
+  ["kubevirt", "kubevirt-velero-plugin"],
 ];
 
 /** Looks at the folder; starts nothing. */
 export function checkPluginFolder(options: PluginFolder): Finding[] {
-  const { executable, dir, compiled } = options;
+  const { executable, dir, compiled, sources } = options;
   if (!compiled) {
     return [
       warning("executable", "the program runs from source", "run the executable in Velero's pod instead"),
@@ -45,7 +47,7 @@ export function checkPluginFolder(options: PluginFolder): Finding[] {
   return [
     checkExecutable(options),
     checkLibrary(options),
-    ...checkOthers(dir, files.filter(({ name }) => name !== own && name !== LIBRARY)),
+    ...checkOthers(dir, files.filter(({ name }) => name !== own && name !== LIBRARY), sources),
   ];
 }
 
@@ -77,19 +79,22 @@ function checkLibrary({ dir, libraryPath }: PluginFolder): Finding {
   return warning("library", `${LIBRARY} is not in ${dir}; ${rest}`, remedy);
 }
 
-function checkOthers(dir: string, files: readonly Deno.DirEntry[]): Finding[] {
-  const executables = files.filter(({ name }) => ((modeOf(`${dir}/${name}`) ?? 0) & 0o111) !== 0);
-  const clashes = executables.flatMap(({ name }) => {
-    const [, replaced] = REPLACED.find(([pattern]) => pattern.test(name)) ?? [];
-    if (replaced === undefined) return [];
+// A plugin whose source is switched off may stay (docs/migration.md).
+function checkOthers(dir: string, files: readonly Deno.DirEntry[], sources: readonly string[]): Finding[] {
+  const executables = files.map(({ name }) => name)
+    .filter((name) => ((modeOf(`${dir}/${name}`) ?? 0) & 0o111) !== 0);
+  const clashes = executables.flatMap((name) => {
+    const [source, replaced] = REPLACED.find(([source]) => name.includes(source)) ?? [];
+    if (source === undefined || !sources.includes(source)) return [];
     return [problem(
       "other plugins",
       `${name} looks like ${replaced}, which registers the same actions: Velero does not start with both`,
-      `remove its init container (velero plugin remove IMAGE), or try \`actions --conflicts ${dir}\``,
+      `remove its init container (velero plugin remove IMAGE), or leave ${source} out of WORKLOADS_SOURCES; ` +
+        `\`actions --conflicts ${dir}\` asks the plugins themselves`,
     )];
   });
   if (clashes.length > 0) return clashes;
-  const names = executables.map(({ name }) => name).join(", ");
+  const names = executables.join(", ");
   return [ok("other plugins", names === "" ? "none" : `${names}; none is known to clash`)];
 }
 
