@@ -139,9 +139,11 @@ function readConditions(conditions: JsonObject | undefined, index: number): Rule
   };
 }
 
+// Velero's are Go's, which have their flags in front.
 function nameRegex(text: string, index: number): RegExp {
+  const [, flags = "", pattern = text] = /^\(\?([ims]+)\)(.*)$/s.exec(text) ?? [];
   try {
-    return new RegExp(text);
+    return new RegExp(pattern, flags);
   } catch {
     throw new SyntaxError(`modifier ${index + 1}: resourceNameRegex is no regular expression`);
   }

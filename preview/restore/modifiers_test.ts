@@ -26,6 +26,8 @@ const CONDITIONS: readonly [conditions: string, matches: boolean][] = [
   ["", true],
   ['resourceNameRegex: "^mysql-.*$"', true],
   ['resourceNameRegex: "^web"', false],
+  ['resourceNameRegex: "(?i)^MYSQL-"', true],
+  ['resourceNameRegex: "^MYSQL-"', false],
   ["namespaces: [bar, shop]", true],
   ["namespaces: [bar]", false],
   ["labelSelector: {matchLabels: {app: db}}", true],
