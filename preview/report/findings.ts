@@ -29,6 +29,11 @@ export interface Findings {
   readonly skipped: readonly Finding[];
 }
 
+/** How often that is said: once for each object. A text without an object is said once. */
+export function timesSaid(findings: readonly Finding[]): number {
+  return findings.reduce((sum, { items }) => sum + Math.max(1, items.length), 0);
+}
+
 /** Sorts a report; equal texts about several objects are told once. */
 export function findingsOf(report: PreviewReport): Findings {
   const { items, errors, operations } = report;

@@ -158,7 +158,7 @@ const VERDICTS: readonly [Partial<RunReport>, JsonObject, string][] = [
   [
     { items: [{ item: item("a"), outcome: "exists", steps: [] }], warnings: [], errors: [{ text: "e" }] },
     RESTORE,
-    "This restore would be incomplete, as 1 error: 1 already there.",
+    "This restore would be incomplete because of 1 error: 1 already there.",
   ],
 ];
 

@@ -42,13 +42,12 @@ export function verdictOf(
       totals.warnings === 1 ? "the warning" : `the ${totals.warnings} warnings`
     }: ${counts}.`;
   }
-  const failures = Math.max(totals.failed, 1);
   const why = totals.failed > 0
-    ? `${counted(failures, "item")} would fail`
+    ? `, as ${counted(totals.failed, "item")} would fail`
     : totals.failedOperations > 0
-    ? `${counted(totals.failedOperations, "operation")} would fail`
-    : counted(totals.errors, "error");
-  return `This ${what} would be incomplete, as ${why}: ${counts}.`;
+    ? `, as ${counted(totals.failedOperations, "operation")} would fail`
+    : ` because of ${counted(totals.errors, "error")}`;
+  return `This ${what} would be incomplete${why}: ${counts}.`;
 }
 
 /** A text with a full stop, unless it has one. */

@@ -192,10 +192,13 @@ export function createItemRestore(world: RestoreWorld): ItemRestore {
     for (const additional of step.additionalItems) {
       const stored = archive.get(itemKey(additional));
       if (stored === undefined) {
+        const { item: asking, action } = asked.askedBy;
+        const place = asking.namespace === "" ? asking.name : `${asking.namespace}/${asking.name}`;
         warnings.push({
           item: placeOf(additional),
-          text:
-            `Additional item of ${asked.askedBy.action} was not found in the backup, unable to restore it`,
+          action,
+          text: `it is not in the backup, but ${groupResource(asking)} ${place} needs it; ` +
+            "unless it is in the cluster already, that comes back without it",
         });
         continue;
       }

@@ -221,7 +221,12 @@ Deno.test("runRestore() restores additional items first and waits for those that
   ]);
   assertEquals(run.report.items[0]?.askedBy?.action, "test.io/wait");
   assertEquals([run.pauses, run.report.items[1]?.steps[0]?.ready], [[1000, 1000], true]);
-  assertEquals(run.report.warnings.map(({ item }) => item?.name), ["absent"]);
+  assertEquals(run.report.warnings.map(({ item, action, text }) => [item?.name, action, text]), [[
+    "absent",
+    "test.io/wait",
+    "it is not in the backup, but virtualmachines.kubevirt.io shop/v needs it; " +
+    "unless it is in the cluster already, that comes back without it",
+  ]]);
 });
 
 Deno.test("runRestore() restores the item although the wait ended in vain", async () => {

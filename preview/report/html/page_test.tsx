@@ -90,6 +90,22 @@ Deno.test("the page begins with the verdict and what needs a decision", () => {
   assertStringIncludes(text, "|Pod|shop/b|its owner makes it again|x.io/a|");
 });
 
+Deno.test("the page counts each object of which the same is said", () => {
+  const failed = (name: string): ItemReport => (
+    { item: pod(name), outcome: "failed", reason: "broken", steps: [] }
+  );
+  const text = words(page({
+    items: [failed("a"), failed("b")],
+    warnings: [{ item: pod("c"), text: "look" }, { item: pod("d"), text: "look" }, {
+      item: pod("e"),
+      text: "look",
+    }],
+  }));
+  assertStringIncludes(text, "|0 of 2 objects would come back, 2 failures, 3 warnings.|");
+  assertStringIncludes(text, "|Would not come back |2|");
+  assertStringIncludes(text, "|Warnings |3|");
+});
+
 Deno.test("the page of a run without trouble says so", () => {
   const text = words(page({ items: [{ item: pod("c"), outcome: "created", steps: [] }] }));
   assertStringIncludes(text, "|This restore would work.|1 of 1 object would come back.|");

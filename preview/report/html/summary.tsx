@@ -8,7 +8,7 @@
 
 import type { Child } from "hono/jsx";
 import type { PreviewReport, Verdict } from "../document.ts";
-import type { Finding, Findings } from "../findings.ts";
+import { type Finding, type Findings, timesSaid } from "../findings.ts";
 import { counted } from "../lines.ts";
 import type { Outcome } from "../report.ts";
 import { visible, visibleLines } from "../visible.ts";
@@ -84,12 +84,12 @@ function explained(
   return [
     `${back.toLocaleString("en")} of ${counted(totals.items, "object")} ${verb}`,
     ...(totals.skipped === 0 ? [] : [`${totals.skipped.toLocaleString("en")} would be left out`]),
-    ...(failures.length === 0 ? [] : [counted(failures.length, "failure")]),
+    ...(failures.length === 0 ? [] : [counted(timesSaid(failures), "failure")]),
     ...(existing.length === 0 ? [] : ["others are in the cluster in another form"]),
-    ...(warnings.length === 0 ? [] : [counted(warnings.length, "warning")]),
+    ...(warnings.length === 0 ? [] : [counted(timesSaid(warnings), "warning")]),
     ...(notModelled.length === 0
       ? []
-      : [`${counted(notModelled.length, "thing")} that a preview cannot show`]),
+      : [`${counted(timesSaid(notModelled), "thing")} that a preview cannot show`]),
   ].join(", ") + ".";
 }
 
@@ -183,7 +183,7 @@ function PartOf({ part, links }: { part: Part; links: Links }) {
     <div class={`part ${part.class}`}>
       <h3>
         <span class="sign" aria-hidden="true">{part.sign}</span> {part.title}{" "}
-        <small>{part.findings.length}</small>
+        <small>{timesSaid(part.findings).toLocaleString("en")}</small>
       </h3>
       <p class="note">{part.about}</p>
       <FindingList findings={part.findings} links={links} />
