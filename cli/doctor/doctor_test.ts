@@ -1,7 +1,13 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { RIGHTS, SETTINGS_RIGHT } from "../../actions/rights.ts";
 import { SOURCES } from "../../actions/sources.ts";
-import { type Cluster, ClusterError, type ResourceKind } from "../../cluster/cluster.ts";
+import {
+  type Cluster,
+  ClusterError,
+  type ClusterReason,
+  type RequestOptions,
+  type ResourceKind,
+} from "../../cluster/cluster.ts";
 import { createMemoryCluster } from "../../cluster/memory/memory.ts";
 import type { JsonObject } from "../../objects/json.ts";
 import { stringAt } from "../../objects/object.ts";
@@ -162,6 +168,31 @@ Deno.test("the API server: its version, or why there is no answer", async () => 
   assertEquals(await checkServer(cluster), ok("API server", "Kubernetes v1.33.1"));
   const version = () => Promise.reject(new ClusterError("no cluster is configured", "NoCluster", 0));
   assertEquals((await checkServer({ ...cluster, version })).state, "problem");
+});
+
+const SILENCE: readonly (readonly [reason: ClusterReason, remedy: string])[] = [
+  ["NoCluster", "run this in Velero's pod"],
+  ["BadAnswer", "run this in Velero's pod"],
+  ["Unauthorized", "the credentials are not accepted"],
+  ["Forbidden", "restore role system:public-info-viewer"],
+  ["Unreachable", "look at the server's address"],
+  ["Other", "look at the log of the API server"],
+];
+
+for (const [reason, remedy] of SILENCE) {
+  Deno.test(`the API server: what to do about ${reason}`, async () => {
+    const version = () => Promise.reject(new ClusterError("said", reason, 0));
+    const found = await checkServer({ ...createMemoryCluster(), version });
+    assertEquals([found.state, found.text], ["problem", "said"]);
+    assertStringIncludes(found.remedy ?? "", remedy);
+  });
+}
+
+Deno.test("the API server: one that never answers is not waited for", async () => {
+  const version = ({ signal }: RequestOptions = {}) =>
+    new Promise<never>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+  const found = await checkServer({ ...createMemoryCluster(), version }, 10);
+  assertEquals([found.state, found.text], ["problem", "no answer within 0.01 s"]);
 });
 
 const velero = (image: string): JsonObject => ({

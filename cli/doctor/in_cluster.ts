@@ -7,19 +7,36 @@
 import type { Log, Source } from "../../actions/action.ts";
 import { Refusal } from "../../actions/lib/refusal.ts";
 import { createSettingsReader } from "../../actions/settings/reader.ts";
-import { type Cluster, ClusterError } from "../../cluster/cluster.ts";
+import { type Cluster, ClusterError, type ClusterReason } from "../../cluster/cluster.ts";
 import { at, objectsAt, stringAt } from "../../objects/object.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 const DEPLOYMENTS = { group: "apps", version: "v1", resource: "deployments" };
 
+// Without it a server that takes requests and never answers would keep the doctor for two minutes, with all attempts.
+const PATIENCE = 10_000;
+
+const UNREACHABLE = "look at the server's address, the network between, and NetworkPolicies";
+
+const REMEDIES: Readonly<Partial<Record<ClusterReason, string>>> = {
+  Unauthorized: "the credentials are not accepted: restart Velero's pod for a new token, or log in again",
+  Forbidden:
+    "every account may read /version unless somebody took that away: restore role system:public-info-viewer",
+  Unreachable: UNREACHABLE,
+  Other: "look at the log of the API server",
+};
+
 /** Whether the API server answers, and which it is. */
-export async function checkServer(cluster: Cluster): Promise<Finding> {
+export async function checkServer(cluster: Cluster, patience = PATIENCE): Promise<Finding> {
+  const limit = AbortSignal.timeout(patience);
   try {
-    return ok("API server", `Kubernetes ${(await cluster.version()).gitVersion}`);
+    return ok("API server", `Kubernetes ${(await cluster.version({ signal: limit })).gitVersion}`);
   } catch (error) {
-    const remedy = "run this in Velero's pod, or set KUBECONFIG";
-    return problem("API server", messageOf(error), remedy);
+    if (limit.aborted) {
+      return problem("API server", `no answer within ${patience / 1000} s`, UNREACHABLE);
+    }
+    const remedy = error instanceof ClusterError ? REMEDIES[error.reason] : undefined;
+    return problem("API server", messageOf(error), remedy ?? "run this in Velero's pod, or set KUBECONFIG");
   }
 }
 
