@@ -12,6 +12,7 @@ import { nameOf, stringAt } from "../../objects/object.ts";
 import { type BackupFolder, findBackups, markImages } from "./archives.ts";
 import { createMarks, type Marks } from "./marks.ts";
 import { type Layout, markAll, markRecent, sweep, type Swept } from "./sweep.ts";
+import { abortUploads } from "./uploads.ts";
 
 /** What the command is told. */
 export interface GcOptions {
@@ -66,6 +67,13 @@ export async function collectImages(options: GcOptions): Promise<Swept> {
     gone: (hex, { size, modified }) =>
       print(`${verb} sha256:${hex} (${inWords(size)}, written ${modified.toISOString().slice(0, 10)})`),
     check: () => refuseWhileRunning(options),
+  });
+  swept.uploads = await abortUploads(layout, {
+    since,
+    now: now(),
+    delete: options.delete,
+    check: () => refuseWhileRunning(options),
+    print,
   });
   print(
     `${options.delete ? "deleted" : "would delete"} ${swept.blobs} blobs with ${

@@ -116,7 +116,7 @@ Deno.test("images gc keeps what a backup names and deletes the rest, openshift I
   assertEquals(world.blobs(), [...kept].sort());
   assertEquals([...world.storage.objects.keys()].filter((key) => key.includes("n/gone")), []);
   const bytes = swept.bytes;
-  assertEquals(swept, { blobs: 3, bytes, links: 5, kept: 3, keptBytes: swept.keptBytes });
+  assertEquals(swept, { blobs: 3, bytes, links: 5, uploads: 0, kept: 3, keptBytes: swept.keptBytes });
   assertEquals(lines[0], "memory://b: 1 backups with 1 ImageStreams name 1 digests");
   assertEquals(
     lines.slice(1, -1).sort(),

@@ -34,6 +34,8 @@ export interface Swept {
   /** Of the blobs. */
   bytes: number;
   links: number;
+  /** Uploads that were begun and never ended. */
+  uploads: number;
   /** Blobs that stay, and their bytes. */
   kept: number;
   keptBytes: number;
@@ -98,7 +100,7 @@ export async function sweep(
   { marks, since }: Omit<Keep, "followed">,
   options: SweepOptions,
 ): Promise<Swept> {
-  const swept: Swept = { blobs: 0, bytes: 0, links: 0, kept: 0, keptBytes: 0 };
+  const swept: Swept = { blobs: 0, bytes: 0, links: 0, uploads: 0, kept: 0, keptBytes: 0 };
   const { storage } = layout;
   let deletions = 0;
   let waiting: string[] = [];

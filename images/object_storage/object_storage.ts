@@ -42,6 +42,13 @@ export interface ObjectPage {
   readonly folders: readonly string[];
 }
 
+/** An upload in parts that was begun and neither completed nor aborted. Its parts cost as much as an object, and no list shows them. */
+export interface UnfinishedUpload {
+  readonly key: string;
+  readonly id: string;
+  readonly begun: Date;
+}
+
 /** How a list is read. */
 export interface ListOptions extends ObjectOptions {
   /** List what lies directly below the prefix, and name the folders there, instead of everything in them. */
@@ -72,4 +79,11 @@ export interface ObjectStorage {
   list(prefix: string, options?: ListOptions): AsyncIterable<ObjectPage>;
   /** Deletes an object, which need not exist. */
   delete(key: string, options?: ObjectOptions): Promise<void>;
+  /** Uploads that a killed process has left. Absent where the service deletes them by itself after a week, as Azure and Google do. */
+  readonly unfinished?: {
+    /** Those below a prefix, page by page. */
+    list(prefix: string, options?: ObjectOptions): AsyncIterable<readonly UnfinishedUpload[]>;
+    /** Aborts an upload, which need not exist. */
+    abort(upload: UnfinishedUpload, options?: ObjectOptions): Promise<void>;
+  };
 }

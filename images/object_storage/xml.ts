@@ -27,6 +27,11 @@ export function textIn(xml: string, name: string): string | undefined {
   });
 }
 
+/** A key of an answer that says whether its keys are encoded as in a URL, because XML cannot hold every letter. */
+export function urlDecoded(xml: string, key: string): string {
+  return textIn(xml, "EncodingType") === "url" ? decodeURIComponent(key.replaceAll("+", " ")) : key;
+}
+
 /** The same text as it stands between two tags. */
 export function escaped(text: string): string {
   return text.replaceAll(/[&<>]/g, (letter) => `&${letter === "&" ? "amp" : letter === "<" ? "lt" : "gt"};`);

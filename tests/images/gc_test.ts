@@ -20,6 +20,8 @@ Deno.test(
     const bytes = new Uint8Array(await writeArchive(createArchive([])));
     s3.objects.set("b/velero/backups/x/x.tar.gz", { bytes, modified: new Date(0) });
     s3.objects.set(BLOB, { bytes: new Uint8Array(2000), modified: new Date(0) });
+    // What a killed process has left.
+    s3.uploads.set("u", { key: BLOB.slice(2), begun: new Date(0), parts: new Map([[1, new Uint8Array(9)]]) });
     const { accessKeyId, secretAccessKey, region } = s3.keys;
     const location = storageLocation(
       "aws",
@@ -46,13 +48,14 @@ Deno.test(
     try {
       const line = `sha256:${HEX} (2.0 kB, written 1970-01-01)`;
       const rest = "1 blobs with 2.0 kB, and 0 links; 0 blobs with 0 bytes stay";
+      const upload = `abort the upload of sha256:${HEX}, begun 1970-01-01`;
       const first = "s3://b: 1 backups with 0 ImageStreams name 0 digests";
       assertEquals(await command(), {
         code: 0,
-        lines: [first, `would delete ${line}`, `would delete ${rest}`],
+        lines: [first, `would delete ${line}`, `would ${upload}`, `would delete ${rest}`],
         stderr: "",
       });
-      assertEquals(s3.objects.has(BLOB), true);
+      assertEquals([s3.objects.has(BLOB), s3.uploads.size], [true, 1]);
       assertEquals(await command("--older-than", "a day", "default"), {
         code: 2,
         lines: [""],
@@ -73,10 +76,10 @@ Deno.test(
       s3.keys = { ...s3.keys, secretAccessKey };
       assertEquals(await command("--delete", "-n", "velero"), {
         code: 0,
-        lines: [first, `delete ${line}`, `deleted ${rest}`],
+        lines: [first, `delete ${line}`, upload, `deleted ${rest}`],
         stderr: "",
       });
-      assertEquals(s3.objects.has(BLOB), false);
+      assertEquals([s3.objects.has(BLOB), s3.uploads.size], [false, 0]);
     } finally {
       await served.close();
       await Deno.remove(folder, { recursive: true });

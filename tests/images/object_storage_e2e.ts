@@ -290,6 +290,26 @@ async function faultsOfS3({ host }: ObjectService, proxy: FaultProxy, t: Deno.Te
     assertEquals([error.reason, await direct.head(key)], ["denied", undefined]);
     assertEquals(proxy.requests.filter((line) => /^DELETE .*uploadId=.* -> 204$/.test(line)).length, 1);
   });
+  await t.step("an upload that could not be taken back is found, and aborted", async () => {
+    await direct.delete(key);
+    proxy.setFaults(
+      { method: "DELETE", path: /uploadId=/, answer: answer(403, "AccessDenied"), times: 1 },
+      signaturesChecked(),
+    );
+    await assertRejects(() => store.putBlob("n/s", digest, size, source(size, size - 2 * MIB)), RangeError);
+    const left = async () => {
+      const found: string[] = [];
+      for await (const page of storage.unfinished!.list("docker/registry/v2/blobs/")) {
+        for (const upload of page) {
+          assertEquals(Math.abs(upload.begun.getTime() - Date.now()) < 600_000, true);
+          found.push(upload.key);
+          await storage.unfinished!.abort(upload);
+        }
+      }
+      return found;
+    };
+    assertEquals([await left(), await left()], [[key], []]);
+  });
   await t.step("a credential that expires in the middle is renewed", async () => {
     const next = { ...KEYS, accessKeyId: "NEXT", secretAccessKey: "marker-next", sessionToken: "token" };
     let current = KEYS;

@@ -13,6 +13,13 @@ export interface ServedObject {
   readonly modified: Date;
 }
 
+/** An upload in parts. */
+export interface ServedUpload {
+  readonly key: string;
+  readonly begun: Date;
+  readonly parts: Map<number, Uint8Array<ArrayBuffer>>;
+}
+
 /** The server. */
 export interface S3Server extends AsyncDisposable {
   /** Without a slash at the end. */
@@ -21,8 +28,8 @@ export interface S3Server extends AsyncDisposable {
   readonly objects: Map<string, ServedObject>;
   /** Requests in order: method, path and query without values that differ from run to run. */
   readonly requests: string[];
-  /** Uploads in parts that were begun and neither completed nor aborted. */
-  readonly uploads: Map<string, Map<number, Uint8Array<ArrayBuffer>>>;
+  /** Uploads in parts that were begun and neither completed nor aborted, by their ids. */
+  readonly uploads: Map<string, ServedUpload>;
   /** What requests must be signed with. */
   keys: SigningKeys;
   /** Called before each request with its line; an answer is sent instead. */
@@ -36,7 +43,7 @@ const BUCKET = "b";
 /** Starts the server, with the bucket `b`. */
 export function startS3Server(): S3Server {
   const objects = new Map<string, ServedObject>();
-  const uploads = new Map<string, Map<number, Uint8Array<ArrayBuffer>>>();
+  const uploads: S3Server["uploads"] = new Map();
   const http = Deno.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -84,7 +91,7 @@ export function startS3Server(): S3Server {
     const [, bucket = "", ...rest] = decodeURIComponent(url.pathname).split("/");
     if (bucket !== BUCKET) return refuse(404, "NoSuchBucket", "there is no such bucket");
     const key = rest.join("/");
-    if (key === "") return list(query);
+    if (key === "") return query.has("uploads") ? listUploads(query) : list(query);
     return await object(request, key, query, bytes);
   }
 
@@ -92,7 +99,7 @@ export function startS3Server(): S3Server {
     const name = `${BUCKET}/${key}`;
     const found = objects.get(name);
     const id = query.get("uploadId");
-    const parts = id === null ? undefined : uploads.get(id);
+    const parts = id === null ? undefined : uploads.get(id)?.parts;
     switch (request.method) {
       case "HEAD":
       case "GET": {
@@ -121,7 +128,7 @@ export function startS3Server(): S3Server {
       case "POST":
         if (query.has("uploads")) {
           const next = `upload/${uploads.size + 1}&`;
-          uploads.set(next, new Map());
+          uploads.set(next, { key, begun: server.now(), parts: new Map() });
           return xml(
             `<InitiateMultipartUploadResult><UploadId>${
               next.replace("&", "&amp;")
@@ -164,6 +171,29 @@ export function startS3Server(): S3Server {
     objects.set(name, { bytes: whole, modified: server.now() });
     uploads.delete(id);
     return xml("<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>");
+  }
+
+  // Two to a page.
+  function listUploads(query: URLSearchParams): Response {
+    const after = `${query.get("key-marker") ?? ""}\0${query.get("upload-id-marker") ?? ""}`;
+    const found = [...uploads].map(([id, upload]) => ({ id, place: `${upload.key}\0${id}`, ...upload }))
+      .filter(({ key, place }) => key.startsWith(query.get("prefix") ?? "") && place > after)
+      .sort((a, b) => a.place < b.place ? -1 : 1);
+    const page = found.slice(0, 2);
+    const last = page.at(-1);
+    const id = (text: string) => text.replaceAll("&", "&amp;");
+    return xml(
+      `<ListMultipartUploadsResult><EncodingType>url</EncodingType><IsTruncated>${
+        found.length > page.length
+      }</IsTruncated><NextKeyMarker>${
+        encodeURIComponent(last?.key ?? "")
+      }</NextKeyMarker><NextUploadIdMarker>${id(last?.id ?? "")}</NextUploadIdMarker>${
+        page.map((upload) =>
+          `<Upload><Key>${encodeURIComponent(upload.key)}</Key><UploadId>${id(upload.id)}</UploadId>` +
+          `<Initiator><ID>i</ID></Initiator><Initiated>${upload.begun.toISOString()}</Initiated></Upload>`
+        ).join("")
+      }</ListMultipartUploadsResult>`,
+    );
   }
 
   function list(query: URLSearchParams): Response {

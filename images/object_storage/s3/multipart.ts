@@ -88,10 +88,19 @@ export async function putInParts(service: Service, upload: MultipartUpload): Pro
     });
   } catch (error) {
     // Not with the signal: it may be why this is needed.
-    await perform(service, { method: "DELETE", url: `${url}?${query}`, what: `abort ${key}`, accept: [404] })
-      .catch(() => {});
+    await abortUpload(service, { url, key, id }).catch(() => {});
     throw error;
   }
+}
+
+/** Deletes the parts of an upload, which may be gone already. */
+export async function abortUpload(
+  service: Service,
+  { url, key, id, signal }: Pick<MultipartUpload, "url" | "key"> & { readonly id: string } & ObjectOptions,
+): Promise<void> {
+  const query = `uploadId=${encodeURIComponent(id)}`;
+  const what = `abort ${key}`;
+  await perform(service, { method: "DELETE", url: `${url}?${query}`, signal, what, accept: [404] });
 }
 
 async function sizeOf(service: Service, { url, key, signal }: MultipartUpload): Promise<number> {

@@ -15,9 +15,10 @@ import { ImageStoreError } from "../../store.ts";
 import { encodedKey } from "../encoded_key.ts";
 import type { LargeObject, ObjectOptions, ObjectPage, ObjectStorage } from "../object_storage.ts";
 import { contentOf, createService, headOf, perform } from "../service.ts";
-import { elements, textIn } from "../xml.ts";
-import { putInParts } from "./multipart.ts";
+import { elements, textIn, urlDecoded } from "../xml.ts";
+import { abortUpload, putInParts } from "./multipart.ts";
 import { SINGLE_REQUEST } from "../parts.ts";
+import { unfinishedUploads } from "./unfinished.ts";
 
 /** Which bucket, and where. */
 export interface S3Bucket {
@@ -132,6 +133,10 @@ export function createS3Storage(options: S3Options): ObjectStorage {
       const what = `delete ${key}`;
       await perform(service, { method: "DELETE", url: urlOf(key), signal, what, accept: [404] });
     },
+    unfinished: {
+      list: (prefix, { signal } = {}) => unfinishedUploads(service, { url: base, prefix, time, signal }),
+      abort: ({ key, id }, { signal } = {}) => abortUpload(service, { url: urlOf(key), key, id, signal }),
+    },
   };
 }
 
@@ -167,11 +172,7 @@ async function sha256(bytes: Uint8Array | undefined): Promise<string> {
 }
 
 function toPage(xml: string): ObjectPage {
-  const encoded = textIn(xml, "EncodingType") === "url";
-  const text = (inside: string, name: string) => {
-    const found = textIn(inside, name) ?? "";
-    return encoded ? decodeURIComponent(found.replaceAll("+", " ")) : found;
-  };
+  const text = (inside: string, name: string) => urlDecoded(xml, textIn(inside, name) ?? "");
   return {
     objects: elements(xml, "Contents").map((entry) => ({
       key: text(entry, "Key"),

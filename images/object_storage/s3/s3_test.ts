@@ -247,6 +247,29 @@ test("a page is repeated", async ({ server, storage }) => {
   assertEquals([keys, server.requests.length], [["x"], 3]);
 });
 
+test("uploads that were never ended are listed page by page, and aborted", async ({ server, storage }) => {
+  const begun = new Date("2026-01-02T03:04:05.678Z");
+  const keys = ["a/b c+é/data", "a/1", "a/1", "a/2", "a/2", "b"];
+  keys.forEach((key, index) => server.uploads.set(`id&${index}`, { key, begun, parts: new Map() }));
+  const pages: { key: string; id: string; begun: Date }[][] = [];
+  for await (const page of storage.unfinished!.list("a/")) pages.push([...page]);
+  assertEquals(pages, [
+    [{ key: "a/1", id: "id&1", begun }, { key: "a/1", id: "id&2", begun }],
+    [{ key: "a/2", id: "id&3", begun }, { key: "a/2", id: "id&4", begun }],
+    [{ key: "a/b c+é/data", id: "id&0", begun }],
+  ]);
+  for (const upload of pages.flat()) await storage.unfinished!.abort(upload);
+  assertEquals([...server.uploads.keys()], ["id&5"]);
+  // It may be gone.
+  await storage.unfinished!.abort({ key: "a/1", id: "id&1", begun });
+  server.fault = (line) => line.startsWith("GET") ? refuse(501, "NotImplemented", "no") : undefined;
+  const listed = async () => {
+    for await (const _ of storage.unfinished!.list("a/"));
+  };
+  const error = await assertRejects(listed, ImageStoreError);
+  assertEquals(error.message, "s3://b: list unfinished uploads of /a/: status 501, NotImplemented, no");
+});
+
 const WORDS: [string, Response, string, number | undefined, string][] = [
   [
     "a passing error",
