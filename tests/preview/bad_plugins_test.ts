@@ -92,11 +92,11 @@ Deno.test({
 const MORTAL = `mkfifo "$HOME/said"
 "$DENO" run --quiet --allow-all --config "${ROOT}deno.json" "${ROOT}tests/protocol/entry.ts" --log-level debug 2>"$HOME/said" &
 pid=$!
-while read -r line; do
-  case "$line" in *protocol.test/meet*) kill -9 $pid;; esac
-done <"$HOME/said"
+exec 3<"$HOME/said"
 rm "$HOME/said"
-exit 3`;
+while read -r line <&3; do
+  case "$line" in *protocol.test/meet*) kill -9 $pid; exit 3;; esac
+done`;
 
 Deno.test({
   name: "preview --plugin: one that crashes in an action is exit code 2, and nothing is written",
