@@ -491,8 +491,16 @@ Deno.test("how registries are reached: settings by host, and the token only for 
     metadata: { name: "cluster" },
     status: { internalRegistryHostname: host },
   });
+  const removed = {
+    apiVersion: "imageregistry.operator.openshift.io/v1",
+    kind: "Config",
+    metadata: { name: "cluster" },
+    spec: { managementState: "Removed" },
+  };
   const rows: [own: string | undefined, aliases: string[], trusted: boolean][] = [
     [OLD, [], true],
+    ["", [], false],
+    ["", [OLD], true],
     ["elsewhere:5000", [], false],
     ["elsewhere:5000", [OLD], true],
     [undefined, [], true],
@@ -506,7 +514,7 @@ Deno.test("how registries are reached: settings by host, and the token only for 
         "registry.insecure-hosts": [OLD],
         "registry.plain-http-hosts": [TRANSFER],
       },
-      objects: own === undefined ? [] : [config(own)],
+      objects: own === undefined ? [] : own === "" ? [removed] : [config(own)],
     });
     const common = { caFile: "/ca" };
     assertEquals(images.accesses, [

@@ -70,9 +70,11 @@ export async function transferStore(
 export async function internalStore(host: string, context: Context<Settings>): Promise<ImageStore> {
   const { images, settings, log } = context;
   const own = await ownRegistry(context);
-  const trusted = own === "" || own === host || settings["registry.aliases"].includes(host);
+  // Where nothing says it, the annotation that was written from the same facts has to do.
+  const trusted = own === undefined || own === host || settings["registry.aliases"].includes(host);
   if (!trusted) {
-    log.warn(`${host} is asked without a token: the registry of this cluster is ${own}`);
+    const known = own === "" ? "this cluster has no registry" : `the registry of this cluster is ${own}`;
+    log.warn(`${host} is asked without a token: ${known}`);
   }
   const access: RegistryAccess = {
     ...accessTo(host, settings),
@@ -96,12 +98,12 @@ async function opened(open: () => Promise<ImageStore>): Promise<ImageStore> {
   }
 }
 
-// Where nothing says it, the annotation that was written from the same facts has to do.
-async function ownRegistry(context: Context<Settings>): Promise<string> {
+/** Empty when the cluster has none; `undefined` when nothing says it. */
+async function ownRegistry(context: Context<Settings>): Promise<string | undefined> {
   try {
     return await registryHost(context);
   } catch (error) {
-    if (error instanceof Refusal || error instanceof ClusterError) return "";
+    if (error instanceof Refusal || error instanceof ClusterError) return undefined;
     throw error;
   }
 }

@@ -19,8 +19,10 @@ const SETTINGS_SELECTOR = `velero.io/plugin-config=,${OWN_DOMAIN}=`;
 
 const CONFIG_MAPS = { group: "", version: "v1", resource: "configmaps" };
 
-// A user who may only start a restore must not decide which hosts the process trusts.
-const NEVER_PER_RUN = /^openshift\.(registry\.|images\.transfer-registry$)/;
+// A user who may only start a restore must not decide which hosts the process trusts. Without the two actions an annotation of the user's
+// own object would say which host is the registry of the cluster.
+const NEVER_PER_RUN =
+  /^openshift\.(?:registry\.|images\.transfer-registry$|actions\.01-common-(?:backup|restore)-plugin$)/;
 
 /** What applies to one call of one source. */
 export interface SourceSettings {

@@ -21,11 +21,18 @@ const FARM = defineSource("farm", {
   "text": text("", "What."),
 }, [ACTION]);
 const OTHER = defineSource("other", { "keep-plants": flag(true, "Keep them.") }, []);
-const OPENSHIFT = defineSource("openshift", {
-  "registry.insecure-hosts": list([], "Trust."),
-  "images.transfer-registry": text("", "Trust."),
-  "images.backup": flag(true, "Images."),
-}, []);
+const OPENSHIFT = defineSource(
+  "openshift",
+  {
+    "registry.insecure-hosts": list([], "Trust."),
+    "images.transfer-registry": text("", "Trust."),
+    "images.backup": flag(true, "Images."),
+  },
+  ["01-common-backup-plugin", "01-common-restore-plugin", "05-route-restore-plugin"].map((name) => ({
+    ...ACTION,
+    name: `openshift.io/${name}`,
+  })),
+);
 
 const DEFAULTS = { "keep-animals": false, "mode": "day", "hosts": ["a"], "wait": 300_000, "text": "" };
 
@@ -228,9 +235,12 @@ Deno.test("of() refuses an invalid override and warns once of an unknown one", a
 
 Deno.test("of() never takes from a run whom the process trusts", async () => {
   const { reader } = readerOf([]);
-  const { values } = await reader.of(
+  const { values, actionEnabled } = await reader.of(
     OPENSHIFT,
     run({
+      "velero-plugin-for-workloads/openshift.actions.01-common-backup-plugin": "false",
+      "velero-plugin-for-workloads/openshift.actions.01-common-restore-plugin": "false",
+      "velero-plugin-for-workloads/openshift.actions.05-route-restore-plugin": "false",
       "velero-plugin-for-workloads/openshift.registry.insecure-hosts": "evil.example",
       "velero-plugin-for-workloads/openshift.images.transfer-registry": "evil.example",
       "velero-plugin-for-workloads/openshift.images.backup": "false",
@@ -241,6 +251,18 @@ Deno.test("of() never takes from a run whom the process trusts", async () => {
     "images.transfer-registry": "",
     "images.backup": false,
   });
+  assertEquals(
+    OPENSHIFT.actions.map(({ name }) => actionEnabled(name)),
+    [true, true, false],
+  );
+});
+
+Deno.test("of() lets the ConfigMap decide about what no run may", async () => {
+  const { reader } = readerOf([configMap({ "openshift.actions.01-common-backup-plugin": "false" })]);
+  assertEquals(
+    (await reader.of(OPENSHIFT, undefined)).actionEnabled("openshift.io/01-common-backup-plugin"),
+    false,
+  );
 });
 
 Deno.test("of() passes over what is no text and no annotation", async () => {
