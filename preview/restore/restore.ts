@@ -13,6 +13,7 @@ import { createRestoreFilter } from "../run/filter.ts";
 import { endsPreview } from "../run/forbidden.ts";
 import type { Note, RunReport } from "../report/report.ts";
 import { groupResource } from "../run/resources.ts";
+import { emptyDatabases } from "./empty_databases.ts";
 import { createItemRestore } from "./restore_item.ts";
 import { NO_MODIFIERS } from "./modifiers.ts";
 import type { RestoreOptions } from "./restore_options.ts";
@@ -104,6 +105,7 @@ export async function runRestore(options: RestoreOptions): Promise<RunReport> {
     }
   }
 
+  warnings.push(...await emptyDatabases(items.reports, options.archive, options.cluster));
   return {
     actions,
     items: items.reports,
