@@ -9,6 +9,7 @@ import { prepareBackup } from "../../cli/preview/backup.ts";
 import { prepareRestore } from "../../cli/preview/restore.ts";
 import type { Session } from "../../cli/preview/session.ts";
 import type { JsonObject } from "../../objects/json.ts";
+import type { BackupRun } from "../../preview/backup/backup.ts";
 import type { Effect } from "../../cluster/memory/recording.ts";
 import type { Note, RunReport } from "../../preview/report/report.ts";
 import { writeArchive } from "../../preview/archive/archive.ts";
@@ -77,21 +78,31 @@ function finished<T>(run: T | string): T {
   return run;
 }
 
-/** What `preview backup` says about a Backup that the server would get. */
-export function previewBackup(bed: Testbed, name: string, spec: Json): Promise<PreviewedBackup> {
+function runBackup(bed: Testbed, name: string, spec: Json): Promise<BackupRun | string> {
   const whole = { storageLocation: "default", snapshotVolumes: false, ...spec };
   return withRun(bed, "Backup", { name, namespace: "velero" }, whole, async ({ file, common, session }) => {
     const prepared = await prepareBackup([], { ...common, backup: file }, session);
-    const run = finished((await prepared(["own"])).run);
-    const objects = new Map(
-      [...run.archive.values()].map(({ bytes, ...item }) => {
-        const full = item.group === "" ? item.resource : `${item.resource}.${item.group}`;
-        const scope = item.namespace === "" ? "cluster" : `namespaces/${item.namespace}`;
-        return [`resources/${full}/${scope}/${item.name}.json`, decodeItem(bytes) as Json];
-      }),
-    );
-    return { report: run.report, objects, bytes: await writeArchive(run.archive) };
+    return (await prepared(["own"])).run;
   });
+}
+
+/** Why a preview says that Velero would fail a whole backup; `undefined` when it does not. */
+export async function wholeFailure(bed: Testbed, name: string, spec: Json): Promise<string | undefined> {
+  const run = await runBackup(bed, name, spec);
+  return typeof run === "string" ? run : undefined;
+}
+
+/** What `preview backup` says about a Backup that the server would get. */
+export async function previewBackup(bed: Testbed, name: string, spec: Json): Promise<PreviewedBackup> {
+  const run = finished(await runBackup(bed, name, spec));
+  const objects = new Map(
+    [...run.archive.values()].map(({ bytes, ...item }) => {
+      const full = item.group === "" ? item.resource : `${item.resource}.${item.group}`;
+      const scope = item.namespace === "" ? "cluster" : `namespaces/${item.namespace}`;
+      return [`resources/${full}/${scope}/${item.name}.json`, decodeItem(bytes) as Json];
+    }),
+  );
+  return { report: run.report, objects, bytes: await writeArchive(run.archive) };
 }
 
 /**

@@ -6,7 +6,7 @@
 
 import type { Graph, GraphEdge, GraphNode } from "./graph.ts";
 
-/** `wide`: layers beside each other. `narrow`: one node below the other, further layers indented, for a phone. */
+/** `wide`: layers beside each other. `narrow`: one node below the other, further layers indented, where there is no room for that. */
 export type Form = "wide" | "narrow";
 
 /** The sizes of a form, in pixels. */
@@ -23,7 +23,7 @@ const MARGIN = 2;
 
 const SIZES: Readonly<Record<Form, Size>> = {
   wide: { width: 224, height: 46, across: 416, down: 14 },
-  narrow: { width: 324, height: 62, across: 22, down: 10 },
+  narrow: { width: 292, height: 62, across: 20, down: 10 },
 };
 
 /** A node with the place of its upper left corner. */
@@ -48,6 +48,8 @@ export interface PlacedEdge {
 
 /** A picture. */
 export interface Layout {
+  /** How many nodes stand behind each other at most. */
+  readonly depth: number;
   readonly nodes: readonly PlacedNode[];
   readonly edges: readonly PlacedEdge[];
   readonly width: number;
@@ -57,7 +59,7 @@ export interface Layout {
 /** Lays a graph out: every arrow points to the right, in a narrow picture down as well, and no two nodes share a place. */
 export function layOut(graph: Graph, form: Form = "wide"): Layout {
   const [root] = graph.nodes;
-  if (root === undefined) return { nodes: [], edges: [], width: 0, height: 0 };
+  if (root === undefined) return { depth: 0, nodes: [], edges: [], width: 0, height: 0 };
   const edges = withoutCircles(root.key, graph.edges);
   const layers = layersOf(root.key, edges);
   const parents = new Map<string, GraphEdge>();
@@ -83,6 +85,7 @@ export function layOut(graph: Graph, form: Form = "wide"): Layout {
   }));
   const nodes = [...placed.values()];
   return {
+    depth: Math.max(...layers.values()) + 1,
     nodes,
     edges: drawn.flatMap((edge) => {
       const [from, to] = [placed.get(edge.from), placed.get(edge.to)];

@@ -19,7 +19,7 @@ function graph(...arrows: string[]): Graph {
 
 /** Layer and row of each node. */
 function places({ nodes }: Layout, form: Form = "wide"): Record<string, [number, number]> {
-  const [across, down] = form === "wide" ? [416, 60] : [22, 72];
+  const [across, down] = form === "wide" ? [416, 60] : [20, 72];
   return Object.fromEntries(nodes.map(({ node, x, y }) => [node.key, [(x - 2) / across, (y - 2) / down]]));
 }
 
@@ -36,7 +36,8 @@ Deno.test("layOut() gives each leaf a row, and puts a parent beside its first ch
 Deno.test("layOut() in the narrow form has a row for each node, and all end at the same side", () => {
   const layout = layOut(graph("root>a", "root>b", "a>c"), "narrow");
   assertEquals(places(layout, "narrow"), { root: [0, 0], a: [1, 1], b: [1, 3], c: [2, 2] });
-  assertEquals(layout.nodes.map(({ x, width }) => x + width), [326, 326, 326, 326]);
+  assertEquals(layout.depth, 3);
+  assertEquals(layout.nodes.map(({ x, width }) => x + width), [294, 294, 294, 294]);
 });
 
 Deno.test("layOut() puts a node behind everything that needs it; the shorter way is only told", () => {
@@ -59,9 +60,9 @@ Deno.test("layOut() ends in circles, and leaves out what the root does not lead 
 });
 
 Deno.test("layOut() of a node alone, and of nothing", () => {
-  const { nodes, edges } = layOut(graph());
-  assertEquals([nodes.length, edges.length], [1, 0]);
-  assertEquals(layOut({ nodes: [], edges: [] }), { nodes: [], edges: [], width: 0, height: 0 });
+  const { nodes, edges, depth } = layOut(graph());
+  assertEquals([nodes.length, edges.length, depth], [1, 0, 1]);
+  assertEquals(layOut({ nodes: [], edges: [] }), { depth: 0, nodes: [], edges: [], width: 0, height: 0 });
 });
 
 Deno.test("layOut(): no two nodes share a place, every arrow leads to the right", () => {

@@ -219,6 +219,19 @@ Deno.test("a machine has a picture with title, description, outcomes in signs an
   assertStringIncludes(text, "|VirtualMachine|shop/web|with 2 other objects, 1 not there|✓|created|");
 });
 
+Deno.test("a picture with more layers than the page has room for is drawn from top to bottom", () => {
+  const chain = (length: number) =>
+    page({
+      items: Array.from({ length }, (_, at) => ({
+        item: at === 0 ? VM : pod(`p${at}`),
+        outcome: "created" as const,
+        steps: at === length - 1 ? [] : [{ ...STEP, additionalItems: [pod(`p${at + 1}`)] }],
+      })),
+    });
+  const classes = [2, 3, 4, 5].map((length) => /<div class="(picture[^"]*)"/.exec(chain(length))?.[1]);
+  assertEquals(classes, ["picture", "picture three", "picture deep", "picture deep"]);
+});
+
 const EVIL = `"><script>alert(1)</script><img src=x onerror=alert(2)>\u001b[31m\u202egnp\u0007&amp;'`;
 
 Deno.test("no name, value, reason, message or annotation can become markup or a control character", () => {

@@ -16,10 +16,17 @@ export function Picture({ graph, id, links }: { graph: Graph; id: string; links:
   const [root] = graph.nodes;
   if (root === undefined) return null;
   const name = `${kindName(root.item)} ${placeName(root.item)}`;
+  const layouts = (["wide", "narrow"] as const).map((form) => ({ form, layout: layOut(graph, form) }));
+  // The page has room for three layers at most; on a small screen for fewer.
+  const depth = layouts[0]?.layout.depth ?? 0;
   return (
-    <div class="picture" tabindex={0} role="region" aria-label={`Picture of ${name}`}>
-      {(["wide", "narrow"] as const).map((form) => {
-        const layout = layOut(graph, form);
+    <div
+      class={depth > 3 ? "picture deep" : depth === 3 ? "picture three" : "picture"}
+      tabindex={0}
+      role="region"
+      aria-label={`Picture of ${name}`}
+    >
+      {layouts.map(({ form, layout }) => {
         const { width, height } = layout;
         return (
           <svg

@@ -136,7 +136,7 @@ ul.plain { padding-left: 2.5rem; }
 
 .workload { border: 1px solid var(--line); border-radius: .6rem; margin-top: .7rem; content-visibility: auto; contain-intrinsic-size: auto 3rem; }
 .workload[open] > summary { border-bottom: 1px solid var(--line); border-radius: .6rem .6rem 0 0; }
-.picture { overflow-x: auto; padding: 1rem 1.1rem; }
+.picture { overflow-x: auto; padding: 1rem .9rem; }
 .picture svg { display: block; font-family: inherit; }
 .picture a:hover .box { stroke: var(--link); }
 .box { fill: var(--card); stroke: var(--line); }
@@ -154,6 +154,8 @@ ul.plain { padding-left: 2.5rem; }
 .elbow { fill: none; stroke: var(--rest); }
 .second path, .elbow.second { stroke-dasharray: 3 4; }
 .narrow { display: none !important; }
+.deep .wide { display: none !important; } .deep .narrow { display: block !important; }
+@media (max-width: 73rem) { .three .wide { display: none !important; } .three .narrow { display: block !important; } }
 
 @media (max-width: 46rem) {
   body { padding: 1.25rem 1rem 3rem; }
@@ -170,6 +172,7 @@ ul.plain { padding-left: 2.5rem; }
   .part { padding: .8rem .9rem; }
   .picture { padding: .8rem; overflow-x: auto; }
   .wide:not(label) { display: none !important; } .narrow { display: block !important; }
+  .picture svg { max-width: 100%; height: auto; }
 }
 
 @media print {
@@ -187,7 +190,7 @@ ul.plain { padding-left: 2.5rem; }
   .verdict .mark { color: #fff; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .bar, .picture { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .picture { overflow: visible; padding: .5rem; }
-  .picture .wide { display: block !important; } .picture .narrow { display: none !important; }
+  .picture:not(.deep) .wide { display: block !important; } .picture:not(.deep) .narrow { display: none !important; }
   .picture svg { max-width: 100%; height: auto; }
   del, ins, .lines { max-height: none; overflow: visible; border: 1px solid var(--line); }
   h2, h3, h4, summary { break-after: avoid; }
