@@ -77,7 +77,7 @@ export async function prepareBackup(
 async function manifestOf(options: BackupOptions, session: Session): Promise<JsonObject | undefined> {
   const { backup, fromSchedule } = options;
   if (backup !== undefined && fromSchedule !== undefined) {
-    throw new InputError("--backup and --from-schedule exclude each other");
+    throw new InputError("--backup and --from-schedule cannot be used together");
   }
   if (backup !== undefined) return await readRun(backup, "Backup", stdin);
   if (fromSchedule === undefined) return undefined;

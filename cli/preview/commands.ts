@@ -48,27 +48,33 @@ function backupCommand(parent: Command): Command {
   return common(parent.command("backup"), BACKUP_FLAGS)
     .description("back up manifests, or a live cluster, as Velero would")
     .argument("[input...]", "manifests: files, folders, - for standard input; none: the live cluster")
-    .option("--backup <file>", "a Backup manifest; flags win over it")
-    .option("--from-schedule <name>", "what this Schedule of the live cluster backs up; flags win over it");
+    .option("--backup <file>", "a Backup manifest; flags take precedence")
+    .option(
+      "--from-schedule <name>",
+      "what this Schedule of the live cluster backs up; flags take precedence",
+    );
 }
 
 function restoreCommand(parent: Command): Command {
   return common(parent.command("restore"), RESTORE_FLAGS)
     .description("restore an archive as Velero would; the target is the live cluster unless said otherwise")
     .argument("[archive]", "the archive of a backup (.tar.gz), as `velero backup download` fetches it")
-    .option("--backup <name>", "fetch the archive of this Backup from the live cluster, by a DownloadRequest")
+    .option(
+      "--backup <name>",
+      "fetch the archive of this Backup from the live cluster, with a DownloadRequest",
+    )
     .option("--from-backup <name>", "as --backup")
     .option("--from-schedule <name>", "fetch the archive of the newest completed backup of this Schedule")
     .option(
       "--allow-partially-failed [bool]",
-      "with --from-schedule: a backup that is PartiallyFailed will do",
+      "with --from-schedule: also take a backup that is PartiallyFailed",
     )
     .option("--download-timeout <duration>", "how long Velero may take to answer the DownloadRequest", "1m")
     .option(
       "--cacert <file>",
-      "authority of the object store's certificate, where the storage location names none",
+      "certificate authority of the object store, if the storage location names none",
     )
-    .option("--restore <file>", "a Restore manifest; flags win over it")
+    .option("--restore <file>", "a Restore manifest; flags take precedence")
     .addOption(repeatable("--target <file>", "manifests of the target cluster instead of the live one"))
     .option("--empty-target", "restore into an empty cluster that serves the kinds of the archive");
 }
@@ -92,7 +98,7 @@ function gateCommand(parent: Command): Command {
     .option("--download-timeout <duration>", "how long Velero may take to answer a DownloadRequest", "1m")
     .option(
       "--cacert <file>",
-      "authority of the object store's certificate, where the storage location names none",
+      "certificate authority of the object store, if the storage location names none",
     )
     .option("-n, --namespace <namespace>", "Velero's namespace (default: velero)")
     .option("--kubeconfig <file>", "kubeconfig of the live cluster (default: KUBECONFIG, ~/.kube/config)")
@@ -123,7 +129,7 @@ function common(command: Command, flags: readonly Flag[]): Command {
         .choices(["auto", "always", "never"]).default("auto"),
     )
     .addOption(
-      new Option("--fail-on <level>", "what exit code 1 means").choices(["error", "warning"]).default(
+      new Option("--fail-on <level>", "what makes the exit code 1").choices(["error", "warning"]).default(
         "error",
       ),
     )

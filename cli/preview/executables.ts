@@ -42,7 +42,8 @@ export async function startPlugins(
   const { OPENSHIFT_IMAGESTREAM_BACKUP: imageBackup, ...inherited } = Deno.env.toObject();
   if (imageBackup !== undefined) {
     notes.push({
-      text: "plugin executables do not get OPENSHIFT_IMAGESTREAM_BACKUP: they could copy images",
+      text:
+        "OPENSHIFT_IMAGESTREAM_BACKUP is not passed to plugin executables, because with it they could copy images",
     });
   }
   const environment = { ...inherited, WORKLOADS_IMAGE_COPIES: RECORD };

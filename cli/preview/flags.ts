@@ -127,7 +127,7 @@ const BOTH: readonly Flag[] = [
   ["-l, --selector <selector>", "only objects whose labels match", spec("labelSelector"), selector],
   [
     "--or-selector <selectors>",
-    "as --selector, alternatives joined by « or »",
+    "as --selector, with alternatives joined by « or »",
     spec("orLabelSelectors"),
     selectors,
   ],
@@ -135,7 +135,7 @@ const BOTH: readonly Flag[] = [
   ["--annotations <pairs>", "its annotations, a=b,c=d", ["metadata", "annotations"], pairs("=")],
   [
     "--item-operation-timeout <duration>",
-    "bound of asynchronous operations",
+    "time limit of asynchronous operations",
     spec("itemOperationTimeout"),
     duration,
   ],
@@ -171,19 +171,19 @@ export const BACKUP_FLAGS: readonly Flag[] = [
     ],
     [
       "--snapshot-volumes [bool]",
-      "what spec.snapshotVolumes says to actions",
+      "sets spec.snapshotVolumes, which actions can read",
       spec("snapshotVolumes"),
       boolean,
     ],
     [
       "--snapshot-move-data [bool]",
-      "what spec.snapshotMoveData says to actions",
+      "sets spec.snapshotMoveData, which actions can read",
       spec("snapshotMoveData"),
       boolean,
     ],
     [
       "--default-volumes-to-fs-backup [bool]",
-      "what spec.defaultVolumesToFsBackup says to actions",
+      "sets spec.defaultVolumesToFsBackup, which actions can read",
       spec("defaultVolumesToFsBackup"),
       boolean,
     ],
@@ -206,9 +206,14 @@ export const BACKUP_FLAGS: readonly Flag[] = [
       spec("resourcePolicy"),
       configMap,
     ],
-    ["--csi-snapshot-timeout <duration>", "bound of a CSI snapshot", spec("csiSnapshotTimeout"), duration],
-    ["--data-mover <name>", "what spec.datamover says to actions", spec("datamover"), word],
-    ["--parallel-files-upload <count>", "what spec.uploaderConfig says to actions", [
+    [
+      "--csi-snapshot-timeout <duration>",
+      "time limit of a CSI snapshot",
+      spec("csiSnapshotTimeout"),
+      duration,
+    ],
+    ["--data-mover <name>", "sets spec.datamover, which actions can read", spec("datamover"), word],
+    ["--parallel-files-upload <count>", "sets spec.uploaderConfig, which actions can read", [
       "spec",
       "uploaderConfig",
       "parallelFilesUpload",
@@ -240,13 +245,13 @@ export const RESTORE_FLAGS: readonly Flag[] = [
       configMap,
     ],
     ["--preserve-nodeports [bool]", "keep node ports of Services", spec("preserveNodePorts"), boolean],
-    ["--restore-volumes [bool]", "what spec.restorePVs says", spec("restorePVs"), boolean],
-    ["--status-include-resources <list>", "what spec.restoreStatus says", [
+    ["--restore-volumes [bool]", "sets spec.restorePVs", spec("restorePVs"), boolean],
+    ["--status-include-resources <list>", "sets spec.restoreStatus", [
       "spec",
       "restoreStatus",
       "includedResources",
     ], list],
-    ["--status-exclude-resources <list>", "what spec.restoreStatus says", [
+    ["--status-exclude-resources <list>", "sets spec.restoreStatus", [
       "spec",
       "restoreStatus",
       "excludedResources",
@@ -257,12 +262,12 @@ export const RESTORE_FLAGS: readonly Flag[] = [
       spec("resourcePolicy"),
       configMap,
     ],
-    ["--write-sparse-files [bool]", "what spec.uploaderConfig says to actions", [
+    ["--write-sparse-files [bool]", "sets spec.uploaderConfig, which actions can read", [
       "spec",
       "uploaderConfig",
       "writeSparseFiles",
     ], boolean],
-    ["--parallel-files-download <count>", "what spec.uploaderConfig says to actions", [
+    ["--parallel-files-download <count>", "sets spec.uploaderConfig, which actions can read", [
       "spec",
       "uploaderConfig",
       "parallelFilesDownload",

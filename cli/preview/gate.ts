@@ -104,7 +104,7 @@ async function check(
   }
   // What makes it less than the backup of last night.
   const flaws = [
-    ...(backup.phase === "Completed" ? [] : [`the backup is ${backup.phase}: items are missing in it`]),
+    ...(backup.phase === "Completed" ? [] : [`the backup is ${backup.phase}, so items are missing from it`]),
     ...(newer?.phase.startsWith("Failed") === true
       ? [`the newer backup ${newer.name} is ${newer.phase}`]
       : []),

@@ -1,4 +1,5 @@
 import type { GateResult } from "../../sidecar/gate/result.ts";
+import { counted } from "../../preview/report/lines.ts";
 import type { GateState } from "../../sidecar/gate/states.ts";
 
 const WORDS: Readonly<Record<GateState, string>> = {
@@ -15,14 +16,21 @@ export function formatGateResult({ schedules, omitted }: GateResult): string[] {
     ...(backup === undefined
       ? []
       : [`  backup ${backup.name} of ${backup.started.toISOString().slice(0, 16).replace("T", " ")} UTC`]),
-    ...(counts === undefined
-      ? []
-      : [`  ${counts.items} items, ${counts.failures} failures, ${counts.warnings} warnings`]),
+    ...(counts === undefined ? [] : [
+      `  ${
+        [
+          counted(counts.items, "item"),
+          counted(counts.failures, "failure"),
+          counted(counts.warnings, "warning"),
+        ].join(", ")
+      }`,
+    ]),
     ...reasons.map((reason) => `  - ${reason}`),
   ]);
   if (schedules.length === 0) lines.push("There is no schedule in Velero's namespace.");
   if (omitted > 0) {
-    lines.push(`${omitted} schedules more were left out: this checks the first ${schedules.length}.`);
+    const left = `${counted(omitted, "more schedule")} ${omitted === 1 ? "was" : "were"} left out`;
+    lines.push(`${left}; only the first ${schedules.length} are checked.`);
   }
   return lines;
 }

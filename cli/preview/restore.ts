@@ -60,7 +60,7 @@ export async function prepareRestore(
   checkOutput(options);
   const { target, emptyTarget = false } = options;
   if (target !== undefined && emptyTarget) {
-    throw new InputError("--target and --empty-target exclude each other");
+    throw new InputError("--target and --empty-target cannot be used together");
   }
   const manifest = options.restore === undefined
     ? undefined

@@ -38,7 +38,7 @@ export function sourceOf(
   );
   if (source !== undefined && more.length === 0) return source;
   throw new InputError(
-    "Give either the archive of a backup or --backup NAME or --from-schedule NAME, and one of them only",
+    "Give exactly one of these: the archive of a backup, --backup NAME, or --from-schedule NAME",
   );
 }
 
@@ -73,7 +73,7 @@ export async function openSource(
       if (!(cause instanceof ClusterError)) throw cause;
       throw new InputError(`Cannot read the backups of Schedule "${schedule}": ${cause.message}`, { cause });
     }
-    const hint = partly ? "" : "; one that is PartiallyFailed does with --allow-partially-failed";
+    const hint = partly ? "" : ". To take one that is PartiallyFailed, add --allow-partially-failed";
     throw new InputError(
       `Schedule "${schedule}" has no backup in namespace "${namespace}" that is ${
         phases.join(" or ")

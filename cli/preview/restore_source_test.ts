@@ -25,7 +25,11 @@ Deno.test("sourceOf() takes the one source of a restore: flags, or else the mani
     await t.step(JSON.stringify([path, options, spec]), () => {
       const find = () => sourceOf(path, options as RestoreOptions, { spec });
       if (source !== undefined) assertEquals(find(), source);
-      else assertThrows(find, InputError, "Give either the archive of a backup or --backup NAME");
+      else {assertThrows(
+          find,
+          InputError,
+          "Give exactly one of these: the archive of a backup, --backup NAME",
+        );}
     });
   }
 });

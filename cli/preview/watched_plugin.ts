@@ -32,7 +32,7 @@ export function watchPlugin(plugin: Plugin, { name, patience, fail, lastWords }:
           `Plugin "${name}" did not answer within ${
             patience / 1000
           } s when asked ${what}; Velero would wait for it ` +
-            "without end. Give it more time with --plugin-timeout, or leave it out",
+            "forever. Allow it more time with --plugin-timeout, or leave it out",
         ),
       );
     }, patience);
@@ -46,7 +46,7 @@ export function watchPlugin(plugin: Plugin, { name, patience, fail, lastWords }:
       const words = lastWords() === "" ? "" : `; its last words: ${lastWords()}`;
       fail(
         new InputError(
-          `Plugin "${name}" ended with ${how} when asked ${what}${words}. Look into its fault, or leave it out`,
+          `Plugin "${name}" ended with ${how} when asked ${what}${words}. Find out why, or leave it out`,
         ),
       );
       return await never;

@@ -12,7 +12,7 @@ export function checkPlace(path: string): void {
   try {
     real = Deno.realPathSync(folder);
   } catch (cause) {
-    throw new InputError(`Cannot write "${path}": the folder "${folder}" is not there`, { cause });
+    throw new InputError(`Cannot write "${path}": the folder "${folder}" does not exist`, { cause });
   }
   const here = Deno.realPathSync(".");
   if (real !== here && !real.startsWith(here === "/" ? "/" : `${here}/`)) {

@@ -97,8 +97,10 @@ export async function* readItems(
   }
   if (!/^1\.\d/.test(version)) {
     throw new TypeError(
-      `Cannot read the archive: its format is "${shortened(version)}", the newest known one is ${FORMAT}; ` +
-        "use a newer release of this program",
+      `Cannot read the archive: its format is "${
+        shortened(version)
+      }", and the newest that this program knows is ${FORMAT}. ` +
+        "Use a newer release of it",
     );
   }
 }
@@ -142,7 +144,7 @@ function inWords({ message }: Error): string {
     return "it is truncated; download it again";
   }
   if (message === "incorrect header check") return "it is not gzip; the archive of a backup is a .tar.gz";
-  if (message.startsWith("Invalid tar header")) return "there is no tar in it, or a broken one";
+  if (message.startsWith("Invalid tar header")) return "it contains no tar archive, or a broken one";
   return message;
 }
 

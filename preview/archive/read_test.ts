@@ -93,7 +93,7 @@ const HOSTILE: readonly [about: string, entries: readonly Entry[], text: string,
   [
     "a newer format",
     [[{ name: "metadata/version" }, "2.0.0"]],
-    'its format is "2.0.0", the newest known one is 1.1.0',
+    'its format is "2.0.0", and the newest that this program knows is 1.1.0',
   ],
   ["a format that is none", [[{ name: "metadata/version" }, "\u001b[31mx"]], 'its format is "?[31mx"'],
 ];
@@ -125,7 +125,7 @@ Deno.test("readArchive() tells a truncated archive from what is none", async (t)
     ["the tar inside is cut", tarCut, "it is truncated; download it again"],
     ["nothing", new Uint8Array(), "Cannot read the archive: it "],
     ["a text", text("hello"), "it is not gzip"],
-    ["a text, gzipped", gzipSync(text("not a tar".repeat(200))), "there is no tar in it"],
+    ["a text, gzipped", gzipSync(text("not a tar".repeat(200))), "it contains no tar archive"],
     [
       "a flipped byte",
       whole.with(Math.floor(whole.length / 2), 255 - (whole[Math.floor(whole.length / 2)] ?? 0)),

@@ -118,7 +118,7 @@ Deno.test("what Velero's data actions would do is told where its server has the 
     [
       "a snapshot object",
       backup("csi-volumesnapshot-backupper", snapshot),
-      "Velero's CSI actions would look after the snapshot",
+      "Velero's CSI actions would handle the snapshot",
     ],
     [
       "a snapshot object that comes back",

@@ -47,7 +47,7 @@ export function dataActions(tell: Tell): Action[] {
           if (!await hasFeature("EnableCSI", backup, context, tell)) return;
           tell({
             item: snapshot(resource, item),
-            text: "Velero's CSI actions would look after the snapshot",
+            text: "Velero's CSI actions would handle the snapshot",
           });
         },
       };

@@ -32,7 +32,7 @@ function ownContainer(pod: JsonObject, image: string, random: Random): JsonObjec
   const command = annotation(pod, `${HOOK}/command`);
   if (!command) {
     throw invalid(
-      `annotation ${HOOK}/container-image stands without ${HOOK}/command, at which Velero 1.18 fails`,
+      `annotation ${HOOK}/container-image is set without ${HOOK}/command, for which Velero 1.18 fails the pod`,
       "add the command",
     );
   }

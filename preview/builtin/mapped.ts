@@ -36,7 +36,7 @@ async function checkStorageClass(name: string, { cluster }: Context): Promise<vo
   if (await cluster.get(STORAGE_CLASSES, "", name) !== undefined) return;
   throw invalid(
     `the cluster has no StorageClass "${name}", which the ConfigMap of ${changeStorageClass.name} names`,
-    "make the class, or name another one",
+    "create the class, or name another one",
   );
 }
 

@@ -24,7 +24,7 @@ export function pluginConfig(
     if (found.length > 1) {
       throw invalid(
         `more than one ConfigMap configures ${action}: ${found.map(nameOf).sort().join(", ")}`,
-        "take the labels off all but one of them",
+        "remove the labels from all but one of them",
       );
     }
     return Object.entries(objectAt(found[0], "data") ?? {})

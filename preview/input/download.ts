@@ -53,7 +53,7 @@ export async function downloadBackup(options: DownloadOptions): Promise<Readable
     const phase = stringAt(found, "status", "phase") ?? "New";
     if (!ENDED.includes(phase)) {
       throw new InputError(
-        `Backup "${backup}" is ${phase}; Velero restores only from ${ENDED.join(" and ")} ones`,
+        `Backup "${backup}" is ${phase}; Velero restores only from backups that are ${ENDED.join(" or ")}`,
       );
     }
     const url = await signedUrl(options);
@@ -95,10 +95,8 @@ async function signedUrl(options: DownloadOptions): Promise<string> {
     await remove();
   }
   throw new InputError(
-    `DownloadRequest "${namespace}/${name}" was not answered within ${
-      timeout / SECOND
-    } s: is Velero's server ` +
-      "running, and is the backup's storage location available?",
+    `Velero did not answer DownloadRequest "${namespace}/${name}" within ${timeout / SECOND} s. ` +
+      "Check that its server is running and that the backup's storage location is available",
   );
 }
 
@@ -137,14 +135,14 @@ async function fetchArchive(
       throw fail(`the object store did not answer within ${timeout / SECOND} s`, cause);
     }
     throw fail(
-      "there is no answer, or its certificate is not trusted (--cacert FILE names its authority)",
+      "it does not answer, or its certificate is not trusted. Name its certificate authority with --cacert FILE",
       cause,
     );
   }
   if (response.ok && response.body !== null) return response.body.pipeThrough(patience.stream(fail));
   patience.end();
   await response.body?.cancel();
-  throw fail(`the object store answers with status ${response.status}`);
+  throw fail(`the object store answered with status ${response.status}`);
 }
 
 /** Ends a download in which nothing comes for that long. */
@@ -163,7 +161,7 @@ function createPatience(milliseconds: number) {
       return new TransformStream<Uint8Array, Uint8Array>({
         start: (controller) =>
           stopping.signal.addEventListener("abort", () => {
-            controller.error(fail(`nothing more came for ${milliseconds / SECOND} s`));
+            controller.error(fail(`no more data came for ${milliseconds / SECOND} s`));
           }),
         transform(chunk, controller) {
           again();

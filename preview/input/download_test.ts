@@ -77,7 +77,7 @@ const ROWS: readonly [
     "no answer",
     [backup("Completed")],
     undefined,
-    "was not answered within 5 s: is Velero's server running",
+    "within 5 s. Check that its server is running",
   ],
   [
     "no object store",
@@ -110,7 +110,7 @@ Deno.test(
       const error = await assertRejects(() => downloadBackup(options), InputError);
       assertEquals(
         error.message,
-        `Cannot download backup "b" from 127.0.0.1:${server.addr.port}: the object store answers with status 403`,
+        `Cannot download backup "b" from 127.0.0.1:${server.addr.port}: the object store answered with status 403`,
       );
     });
     const late = Promise.withResolvers<Response>();
@@ -123,7 +123,7 @@ Deno.test(
       [
         "the object store stops in the middle",
         () => new Response(new ReadableStream({ start: (body) => body.enqueue(new Uint8Array(9)) })),
-        "nothing more came for 2 s",
+        "no more data came for 2 s",
       ],
     ];
     for (const [about, answer, text] of STORES) {

@@ -29,7 +29,7 @@ export async function readManifests(paths: readonly string[], stdin: ReadStdin):
   const placed: PlacedObject[] = [];
   for (const path of paths) {
     const found = await readFile(path, stdin);
-    if (found.length === 0) throw new InputError(`"${path}" has no Kubernetes object in it`);
+    if (found.length === 0) throw new InputError(`"${path}" contains no Kubernetes object`);
     placed.push(...found);
   }
   checkKinds(placed);
@@ -52,14 +52,16 @@ export async function readRun(
 ): Promise<JsonObject> {
   const found = await readFile(path, stdin);
   const [first, second] = found;
-  if (first === undefined) throw new InputError(`"${path}" has no ${kind} in it`);
+  if (first === undefined) throw new InputError(`"${path}" contains no ${kind}`);
   if (second !== undefined) {
-    throw new InputError(`"${path}" has ${found.length} objects in it, but one ${kind} is wanted`);
+    throw new InputError(
+      `"${path}" contains ${found.length} objects; it must contain one ${kind} and nothing else`,
+    );
   }
   const { object, source } = first;
   if (object.kind !== kind || object.apiVersion !== "velero.io/v1") {
     throw new InputError(
-      `"${source}" is a ${object.kind} of ${object.apiVersion}, but a ${kind} of velero.io/v1 is wanted`,
+      `"${source}" is a ${object.kind} of ${object.apiVersion}; it must be a ${kind} of velero.io/v1`,
     );
   }
   if (!isObject(object.spec ?? {})) throw new InputError(`"${source}": its spec is not an object`);
@@ -92,15 +94,15 @@ function checkKinds(placed: readonly PlacedObject[]): void {
     const known = byKind.get(`${group}/${object.kind}`) ?? [];
     if (known.length === 0) {
       throw new InputError(
-        `"${source}": unknown kind ${object.kind} of ${apiVersion}; add its CustomResourceDefinition to the input`,
+        `"${source}": the kind ${object.kind} of ${apiVersion} is unknown. Add its CustomResourceDefinition to the input`,
       );
     }
     const versions = [...new Set(known.flatMap((type) => type.versions))];
     if (!versions.includes(version)) {
       throw new InputError(
-        `"${source}": ${object.kind} has no version ${apiVersion}; known of ${group || "core"}: ${
-          versions.join(", ")
-        }`,
+        `"${source}": ${object.kind} has no version ${apiVersion}. The known versions of ${
+          group || "core"
+        } are ${versions.join(", ")}`,
       );
     }
   }

@@ -34,26 +34,30 @@ const ROWS: readonly [about: string, read: () => Promise<unknown>, text: string]
   [
     "a kind without a definition",
     () => readManifests(["-"], said(widget("v2"))),
-    '"standard input, document 1": unknown kind',
+    '"standard input, document 1": the kind Widget of example.com/v2 is unknown',
   ],
   [
     "a version that is not served",
     () => readManifests(["-"], said(DEFINITION + widget("v1"))),
-    "known of example.com: v2",
+    "The known versions of example.com are v2",
   ],
-  ["nothing", () => readManifests(["-"], said("---\n")), '"-" has no Kubernetes object in it'],
-  ["two Backups", () => readRun("-", "Backup", said(`${BACKUP}---\n${BACKUP}`)), "has 2 objects in it"],
+  ["nothing", () => readManifests(["-"], said("---\n")), '"-" contains no Kubernetes object'],
+  [
+    "two Backups",
+    () => readRun("-", "Backup", said(`${BACKUP}---\n${BACKUP}`)),
+    "contains 2 objects; it must contain one Backup",
+  ],
   [
     "another kind",
     () => readRun("-", "Restore", said(BACKUP)),
-    "is a Backup of velero.io/v1, but a Restore of",
+    "is a Backup of velero.io/v1; it must be a Restore of",
   ],
   [
     "a spec that is none",
     () => readRun("-", "Backup", said(`${BACKUP}spec: [a]\n`)),
     "its spec is not an object",
   ],
-  ["no object", () => readRun("-", "Backup", said("")), '"-" has no Backup in it'],
+  ["no object", () => readRun("-", "Backup", said("")), '"-" contains no Backup'],
 ];
 
 Deno.test({ name: "readManifests() and readRun() refuse what would be guessed at", ignore }, async (t) => {

@@ -80,9 +80,9 @@ function systemOf(group: string): string {
 }
 
 const REMEDIES: Readonly<Partial<Record<ClusterReason, string>>> = {
-  NoCluster: "; give --kubeconfig FILE, or manifests",
-  Unreachable: "; look at the kubeconfig, its context and the network",
-  Unauthorized: "; log in to the cluster again",
+  NoCluster: ". Give --kubeconfig FILE, or manifests",
+  Unreachable: ". Check the kubeconfig, its context and the network",
+  Unauthorized: ". Log in to the cluster again",
 };
 
 /**

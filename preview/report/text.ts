@@ -35,12 +35,12 @@ export function formatReport(report: PreviewReport, paint: Paint = plain): strin
   return [
     ...wrap(titleOf(report), 0).map((line) => paint("strong", line)),
     ...section(`In detail (${told.length})`, told.flatMap((item) => formatItem(item, paint))),
-    ...section(`As they are (${others.length})`, formatOthers(others)),
+    ...section(`Unchanged (${others.length})`, formatOthers(others)),
     ...section(`Left out (${left.length})`, formatLeft(left, paint)),
     ...section("Written to the cluster by actions", effects(items)),
     ...section("Operations", operations.flatMap((operation) => formatOperation(operation, paint))),
     ...section(
-      `Not modelled: what Velero would do besides (${notModelled.length})`,
+      `Not modelled: what Velero would also do (${notModelled.length})`,
       notModelled.flatMap(formatNote),
     ),
     ...section(

@@ -55,7 +55,9 @@ export function decideExisting(
   if (refused.length === 0) return { outcome: "updated", differences: found, patch };
   return {
     outcome: "exists",
-    reason: `${DIFFERS}, and the API server lets nobody change ${paths(refused)}; only labels are set`,
+    reason: `${DIFFERS}, and the API server allows no change of ${
+      paths(refused)
+    }; Velero would set only its labels`,
     differences: found,
     patch: labelPatch(object),
   };

@@ -127,7 +127,7 @@ Deno.test("decideExisting() does not promise an update that the API server refus
       if (path === undefined) return assertEquals([outcome, reason], ["updated", undefined]);
       assertEquals([outcome, reason, patch], [
         "exists",
-        `${DIFFERS}, and the API server lets nobody change ${path}; only labels are set`,
+        `${DIFFERS}, and the API server allows no change of ${path}; Velero would set only its labels`,
         LABEL_PATCH,
       ]);
     });

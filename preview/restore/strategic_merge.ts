@@ -41,7 +41,7 @@ export function strategicMerge(object: JsonObject, patch: JsonObject): JsonObjec
   const { group } = splitApiVersion(stringAt(object, "apiVersion") ?? "");
   if (group.includes(".") && !group.endsWith(".k8s.io")) {
     throw new TypeError(
-      `a strategic merge patch needs a kind of Kubernetes' own; use mergePatches for ${group}`,
+      `a strategic merge patch works only for Kubernetes' own kinds; use mergePatches for ${group}`,
     );
   }
   return mergeObjects(object, patch) ?? {};

@@ -26,7 +26,7 @@ export async function joinHosts(plugins: readonly NamedHost[]): Promise<ActionHo
       const other = owners.get(key);
       if (other !== undefined) {
         throw new TypeError(
-          `Both "${other.name}" and "${plugin.name}" register ${key}; Velero would not start: leave one of them out`,
+          `Both "${other.name}" and "${plugin.name}" register ${key}, so Velero would not start. Leave one of them out`,
         );
       }
       owners.set(key, plugin);

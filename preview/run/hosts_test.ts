@@ -37,6 +37,6 @@ Deno.test("joinHosts() refuses what two plugins register (protocol 2.6)", async 
     name: "/p/two",
     host: await host("x.io/a"),
   }];
-  const text = 'Both "/p/one" and "/p/two" register BackupItemAction x.io/a; Velero would not start';
+  const text = 'Both "/p/one" and "/p/two" register BackupItemAction x.io/a, so Velero would not start';
   await assertRejects(() => joinHosts(twice), TypeError, text);
 });

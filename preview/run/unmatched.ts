@@ -7,7 +7,6 @@
 import type { JsonObject } from "../../objects/json.ts";
 import { at, objectAt } from "../../objects/object.ts";
 import type { StoredItem } from "../archive/archive.ts";
-import { counted } from "../report/lines.ts";
 import type { Note } from "../report/report.ts";
 
 type Place = Pick<StoredItem, "group" | "resource" | "namespace" | "name">;
@@ -31,8 +30,10 @@ export function unmatchedInArchive(
   ];
   if (notes.length > 0 || met > 0) return notes;
   const why = items.length === 0
-    ? "the backup holds nothing"
-    : `nothing of the ${counted(items.length, "item")} of the backup matches spec of the Restore`;
+    ? "the backup is empty"
+    : items.length === 1
+    ? "the only item of the backup does not match the spec of the Restore"
+    : `none of the ${items.length.toLocaleString("en")} items of the backup matches the spec of the Restore`;
   return [{ text: `${why}: nothing would be restored` }];
 }
 
@@ -42,7 +43,7 @@ export function unmatchedInBackup(backup: JsonObject, stored: Iterable<Place>): 
   const notes = missing("includedNamespaces", named(backup), namespacesOf(items), "has nothing to back up");
   return notes.length > 0 || items.length > 0
     ? notes
-    : [{ text: "nothing matches spec of the Backup: it would hold nothing" }];
+    : [{ text: "nothing matches the spec of the Backup, so it would be empty" }];
 }
 
 function missing(field: string, names: readonly string[], there: ReadonlySet<string>, what: string): Note[] {

@@ -21,7 +21,7 @@ const RESTORES: readonly [about: string, spec: JsonObject, met: number, said: re
   ]],
   ["a pattern", { includedNamespaces: ["prod-*"] }, 1, []],
   ["a selector of nothing", { includedNamespaces: ["*"] }, 0, [
-    "nothing of the 3 items of the backup matches spec of the Restore: nothing would be restored",
+    "none of the 3 items of the backup matches the spec of the Restore: nothing would be restored",
   ]],
   ["names of another type", { includedNamespaces: [1, null], namespaceMapping: [] }, 1, []],
 ];
@@ -33,10 +33,10 @@ Deno.test("unmatchedInArchive() tells names of a Restore that the backup does no
     });
   }
   assertEquals(unmatchedInArchive({ spec: {} }, ITEMS.slice(0, 1), 0), [
-    { text: "nothing of the 1 item of the backup matches spec of the Restore: nothing would be restored" },
+    { text: "the only item of the backup does not match the spec of the Restore: nothing would be restored" },
   ]);
   assertEquals(unmatchedInArchive({ spec: {} }, [], 0), [
-    { text: "the backup holds nothing: nothing would be restored" },
+    { text: "the backup is empty: nothing would be restored" },
   ]);
 });
 
@@ -47,6 +47,6 @@ Deno.test("unmatchedInBackup() tells namespaces without anything in them", () =>
   ]);
   assertEquals(unmatchedInBackup({ spec: {} }, ITEMS), []);
   assertEquals(unmatchedInBackup({ spec: { includedNamespaces: ["*"] } }, []), [
-    { text: "nothing matches spec of the Backup: it would hold nothing" },
+    { text: "nothing matches the spec of the Backup, so it would be empty" },
   ]);
 });

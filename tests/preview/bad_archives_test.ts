@@ -57,7 +57,7 @@ const ROWS: readonly [about: string, archive: () => Promise<Uint8Array> | Uint8A
   ["half of it", half, "it is truncated; download it again"],
   ["a tar that ends in an entry", halfOfTheTar, "it is truncated; download it again"],
   ["no gzip", () => tarOf([VERSION]), "it is not gzip; the archive of a backup is a .tar.gz"],
-  ["gzip without a tar", () => gzipSync("hello ".repeat(500)), "there is no tar in it, or a broken one"],
+  ["gzip without a tar", () => gzipSync("hello ".repeat(500)), "it contains no tar archive, or a broken one"],
   [
     "an archive of something else",
     async () => gzipSync(await tarOf([item("x", "README")])),
@@ -66,7 +66,7 @@ const ROWS: readonly [about: string, archive: () => Promise<Uint8Array> | Uint8A
   [
     "the folder of a newer format",
     async () => gzipSync(await tarOf([[{ name: "metadata/version" }, "2.0.0\n"]])),
-    'its format is "2.0.0", the newest known one is 1.1.0; use a newer release',
+    'its format is "2.0.0", and the newest that this program knows is 1.1.0; use a newer release',
   ],
   [
     "a format that is none",

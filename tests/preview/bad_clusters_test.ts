@@ -91,7 +91,7 @@ Deno.test(
 );
 
 const FAULTS: readonly [about: string, fault: Fault, said: string][] = [
-  ["a login that is refused", { path: "*", status: 401 }, "; log in to the cluster again"],
+  ["a login that is refused", { path: "*", status: 401 }, ". Log in to the cluster again"],
   [
     "a proxy's page",
     { path: "*", body: "<html>hunter2</html>", headers: { "content-type": "text/html" } },
@@ -159,7 +159,7 @@ const BACKUPS: readonly [about: string, objects: JsonObject[], faults: Fault[], 
     "one that Velero has not seen",
     backup(undefined),
     [],
-    'Backup "b" is New; Velero restores only from Completed and',
+    'Backup "b" is New; Velero restores only from backups that are Completed or',
   ],
   ["one under way", backup("InProgress"), [], 'Backup "b" is InProgress'],
   [
@@ -174,7 +174,7 @@ const BACKUPS: readonly [about: string, objects: JsonObject[], faults: Fault[], 
     "a request that is never answered",
     backup("Completed"),
     [],
-    "was not answered within 1 s: is Velero's server running",
+    "within 1 s. Check that its server is running",
   ],
   ["a request that is forbidden", backup("Completed"), [{
     method: "POST",

@@ -25,14 +25,17 @@ const ROWS: readonly [args: readonly string[], said: string][] = [
     ["backup", "broken.yaml"],
     'Cannot parse "broken.yaml", line 5, column 1: a closing quote or bracket, a comma or a colon is missing',
   ],
-  [["backup", "unknown.yaml"], '"unknown.yaml, document 1": unknown kind Widget of example.com/v1; add its'],
+  [
+    ["backup", "unknown.yaml"],
+    '"unknown.yaml, document 1": the kind Widget of example.com/v1 is unknown. Add its',
+  ],
   [
     ["backup", "old.yaml"],
-    '"old.yaml, document 1": Deployment has no version apps/v1beta1; known of apps: v1',
+    '"old.yaml, document 1": Deployment has no version apps/v1beta1. The known versions of apps are v1',
   ],
-  [["backup", "empty.yaml"], '"empty.yaml" has no Kubernetes object in it'],
+  [["backup", "empty.yaml"], '"empty.yaml" contains no Kubernetes object'],
   [["backup", "none.yaml"], 'Cannot read "none.yaml": there is no such file or folder'],
-  [["backup", "pod.yaml", "--backup", "pod.yaml"], "is a Pod of v1, but a Backup of velero.io/v1 is wanted"],
+  [["backup", "pod.yaml", "--backup", "pod.yaml"], "is a Pod of v1; it must be a Backup of velero.io/v1"],
   [
     ["backup", "pod.yaml", "--backup", "backup2.yaml"],
     "is a Backup of velero.io/v2, but a Backup of velero.io/v1",
@@ -64,7 +67,7 @@ const ROWS: readonly [args: readonly string[], said: string][] = [
     'Cannot open the archive "none.tar.gz": there is no such file',
   ],
   [["restore", "text.tar.gz", "--empty-target"], '"text.tar.gz": Cannot read the archive: it is not gzip'],
-  [["restore", "text.tar.gz", "--empty-target", "--target", "pod.yaml"], "exclude each other"],
+  [["restore", "text.tar.gz", "--empty-target", "--target", "pod.yaml"], "cannot be used together"],
   [["restore", "text.tar.gz", "--restore", "backup.yaml"], "is a Backup of velero.io/v1, but a Restore of"],
   [["nothing"], "unknown command 'nothing'"],
 ];

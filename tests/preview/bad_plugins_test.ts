@@ -111,6 +111,6 @@ Deno.test({
     stderr,
     'Plugin "./plugin" ended with exit code 3 when asked to run protocol.test/meet',
   );
-  assertStringIncludes(stderr, "Look into its fault, or leave it out");
+  assertStringIncludes(stderr, "Find out why, or leave it out");
   assertEquals(await folder.names(), ["item.yaml", "plugin"]);
 });

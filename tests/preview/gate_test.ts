@@ -112,18 +112,18 @@ const ROWS: readonly [
     [],
   ],
   ["gone", [schedule("gone"), backup("gone", 1, "Completed")], "unchecked", [
-    /the object store answers with status 404$/,
+    /the object store answered with status 404$/,
   ]],
   ["paused", [schedule("paused", { paused: true })], "no_backup", [/^there is no backup/]],
   ["silent", [schedule("silent"), backup("silent", 1, "Completed")], "unchecked", [
-    /was not answered within 3 s: is Velero's server/,
+    /within 3 s. Check that its server is running/,
   ]],
   [
     "stale",
     [schedule("stale"), backup("stale", 1, "PartiallyFailed"), backup("stale", 2, "Failed")],
     "restorable",
     [
-      /^the backup is PartiallyFailed: items are missing in it$/,
+      /^the backup is PartiallyFailed, so items are missing from it$/,
       /^the newer backup stale-2 is Failed$/,
     ],
   ],

@@ -152,7 +152,7 @@ Deno.test({
       silent = true;
       const { code, stdout, stderr } = await folder.preview([...args, "--download-timeout", "1s"]);
       assertEquals([code, stdout], [2, ""]);
-      assertStringIncludes(stderr, "was not answered within 1 s");
+      assertStringIncludes(stderr, "within 1 s. Check that its server is running");
     });
   } finally {
     await served.close();

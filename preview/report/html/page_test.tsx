@@ -73,7 +73,7 @@ Deno.test("the page begins with the verdict and what needs a decision", () => {
   assertStringIncludes(
     text,
     "|This restore would be incomplete.|1 of 4 objects would come back, 1 would be left out, 1 failure, " +
-      "others are in the cluster in another form, 1 warning, 1 thing that a preview cannot show.|",
+      "others are in the cluster already and differ, 1 warning, 1 thing that a preview cannot show.|",
   );
   const sections = [
     "Would not come back",

@@ -85,7 +85,7 @@ function explained(
     `${back.toLocaleString("en")} of ${counted(totals.items, "object")} ${verb}`,
     ...(totals.skipped === 0 ? [] : [`${totals.skipped.toLocaleString("en")} would be left out`]),
     ...(failures.length === 0 ? [] : [counted(timesSaid(failures), "failure")]),
-    ...(existing.length === 0 ? [] : ["others are in the cluster in another form"]),
+    ...(existing.length === 0 ? [] : ["others are in the cluster already and differ"]),
     ...(warnings.length === 0 ? [] : [counted(timesSaid(warnings), "warning")]),
     ...(notModelled.length === 0
       ? []
@@ -161,7 +161,7 @@ export function Decisions(
     },
     {
       title: "Not modelled",
-      about: "Velero would do this besides; a preview cannot show it.",
+      about: "Velero would also do this, which a preview cannot show.",
       class: "unknown",
       sign: "?",
       findings: findings.notModelled,

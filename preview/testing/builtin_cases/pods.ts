@@ -110,7 +110,7 @@ export const pods: BuiltinCase[] = [
       },
     ],
     ["an annotation without a command fails", pod({ containers: PLAIN }, { annotations: hook({}) }), {
-      fails: "stands without",
+      fails: "is set without",
     }],
     [
       "by the Restore, behind the container that waits for data",
