@@ -83,7 +83,7 @@ const ROWS: readonly [
     "no object store",
     [backup("Completed")],
     ABSENT,
-    `Cannot download backup "b" from ${NOBODY}: there is no`,
+    `Cannot download backup "b" from ${NOBODY}: it does not answer`,
   ],
   ["no URL", [backup("Completed")], "hunter2", 'Cannot download backup "b" from no host'],
 ];

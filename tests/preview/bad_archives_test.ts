@@ -66,7 +66,7 @@ const ROWS: readonly [about: string, archive: () => Promise<Uint8Array> | Uint8A
   [
     "the folder of a newer format",
     async () => gzipSync(await tarOf([[{ name: "metadata/version" }, "2.0.0\n"]])),
-    'its format is "2.0.0", and the newest that this program knows is 1.1.0; use a newer release',
+    'its format is "2.0.0", and the newest that this program knows is 1.1.0. Use a newer release',
   ],
   [
     "a format that is none",

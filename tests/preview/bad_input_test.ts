@@ -38,7 +38,7 @@ const ROWS: readonly [args: readonly string[], said: string][] = [
   [["backup", "pod.yaml", "--backup", "pod.yaml"], "is a Pod of v1; it must be a Backup of velero.io/v1"],
   [
     ["backup", "pod.yaml", "--backup", "backup2.yaml"],
-    "is a Backup of velero.io/v2, but a Backup of velero.io/v1",
+    "is a Backup of velero.io/v2; it must be a Backup of velero.io/v1",
   ],
   [["backup", "pod.yaml", "--backup", "backup.yaml"], '"Like" is not a valid label selector operator'],
   [["backup", "pod.yaml", "--selector", "a in b"], "--selector: Cannot parse label selector"],
@@ -46,7 +46,7 @@ const ROWS: readonly [args: readonly string[], said: string][] = [
     ["backup", "pod.yaml", "--archive", "../out.tar.gz"],
     'Cannot write "../out.tar.gz": it is not below the working',
   ],
-  [["backup", "pod.yaml", "--archive", "none/out.tar.gz"], 'the folder "none/" is not there'],
+  [["backup", "pod.yaml", "--archive", "none/out.tar.gz"], 'the folder "none/" does not exist'],
   [
     ["backup", "pod.yaml", "--output-file", "/tmp/report.txt"],
     'Cannot write "/tmp/report.txt": it is not below',
@@ -59,8 +59,11 @@ const ROWS: readonly [args: readonly string[], said: string][] = [
   [["backup", "pod.yaml", "--plugin", "./none"], 'Cannot find the plugin "./none"'],
   [["backup", "pod.yaml", "--plugin", "plugin.sh"], 'Unrecognized remote plugin message: "hello"'],
   [["backup", "pod.yaml", "--plugin", "pod.yaml"], '"pod.yaml" is no Velero plugin that runs here'],
-  [["restore"], "Give either the archive of a backup or --backup NAME"],
-  [["restore", "text.tar.gz", "--backup", "b"], "Give either the archive of a backup or --backup NAME"],
+  [["restore"], "Give exactly one of these: the archive of a backup, --backup NAME"],
+  [
+    ["restore", "text.tar.gz", "--backup", "b"],
+    "Give exactly one of these: the archive of a backup, --backup NAME",
+  ],
   [["restore", "--backup", "b", "--empty-target"], "no Kubernetes cluster is configured"],
   [
     ["restore", "none.tar.gz", "--empty-target"],
@@ -68,7 +71,10 @@ const ROWS: readonly [args: readonly string[], said: string][] = [
   ],
   [["restore", "text.tar.gz", "--empty-target"], '"text.tar.gz": Cannot read the archive: it is not gzip'],
   [["restore", "text.tar.gz", "--empty-target", "--target", "pod.yaml"], "cannot be used together"],
-  [["restore", "text.tar.gz", "--restore", "backup.yaml"], "is a Backup of velero.io/v1, but a Restore of"],
+  [
+    ["restore", "text.tar.gz", "--restore", "backup.yaml"],
+    "is a Backup of velero.io/v1; it must be a Restore of",
+  ],
   [["nothing"], "unknown command 'nothing'"],
 ];
 

@@ -132,7 +132,7 @@ Deno.test({
       assertEquals([none.code, none.stdout], [2, ""]);
       assertStringIncludes(
         none.stderr,
-        'Schedule "daily" has no backup in namespace "velero" that is Completed;',
+        'Schedule "daily" has no backup in namespace "velero" that is Completed.',
       );
       const { code, stdout, stderr } = await folder.preview([...from, "--allow-partially-failed"]);
       assertEquals([code, stderr], [0, ""]);

@@ -101,7 +101,7 @@ Deno.test({
   assertStringIncludes(stderr, 'Both "');
   assertStringIncludes(
     stderr,
-    "BackupItemAction kubevirt-velero-plugin/backup-datasource-action; Velero would not start",
+    "BackupItemAction kubevirt-velero-plugin/backup-datasource-action, so Velero would not start",
   );
 });
 
