@@ -140,7 +140,7 @@ Deno.test("formatReport() tells what happened, item by item, and the verdict las
     "",
     "7 items, 1 changed by actions; 2 warnings, 1 error; 6 calls of actions in 7.5 ms",
     "Not counted: 1 thing that a preview cannot show; see «Not modelled».",
-    "This restore would be incomplete because 1 item would fail: 3 stored, 3 left out, 1 failed.",
+    "This restore would be incomplete, as 1 item would fail: 3 stored, 3 left out, 1 failed.",
   ]);
 });
 
