@@ -381,35 +381,3 @@ Deno.test("runBackup() takes objects once that are served in two groups", async 
   const run = await backUp([event("v1"), event("events.k8s.io/v1")], []);
   assertEquals(outcomes(run.report).filter((line) => line.startsWith("events")), ["events shop/e: stored"]);
 });
-
-Deno.test("runBackup() tells the place of an item that fails, and nothing of its object", async () => {
-  const fail: Action = {
-    kind: "BackupItemAction",
-    name: "test.io/fail",
-    appliesTo: { includedResources: ["secrets", "pods"] },
-    execute: () => {
-      throw new Error("broken");
-    },
-  };
-  const relate: Action = {
-    kind: "ItemBlockAction",
-    name: "test.io/relate",
-    appliesTo: { includedResources: ["secrets"] },
-    relatedItems: () => Promise.reject(new Error("lost")),
-  };
-  const missing = asking("configmaps", { c: ["secrets shop/none"] }, false, "test.io/missing");
-  const secret = object("v1", "Secret", "shop/s", { data: { password: "hunter2" } });
-  const { report } = await backUp([secret, object("v1", "ConfigMap", "shop/c"), pod("a")], [
-    fail,
-    relate,
-    missing,
-  ]);
-  const place = (resource: string, name: string) => ({ group: "", resource, namespace: "shop", name });
-  assertEquals(report.errors.map(({ item }) => item), [
-    place("pods", "a"),
-    place("secrets", "s"),
-    place("secrets", "s"),
-  ]);
-  assertEquals(report.warnings.map(({ item }) => item), [place("secrets", "none")]);
-  assertEquals(JSON.stringify(report).includes("hunter2"), false);
-});

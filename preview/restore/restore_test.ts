@@ -359,25 +359,6 @@ Deno.test("runRestore() says of an additional item what is wrong with its kind",
   assertEquals(run.report.warnings, []);
 });
 
-Deno.test("runRestore() counts an item that is no object as failed", async () => {
-  const world = await createWorld([], []);
-  const broken = {
-    group: "",
-    resource: "pods",
-    namespace: "shop",
-    name: "a",
-    bytes: new TextEncoder().encode("{"),
-  };
-  const { items, errors } = await runRestore({
-    restore: { metadata: { name: "r" }, spec: { backupName: "b" } },
-    archive: createArchive([broken]),
-    ...world,
-  });
-  const reason = "error restoring the item: it is not JSON";
-  assertEquals(items.map(({ outcome, reason }) => [outcome, reason]), [["failed", reason]]);
-  assertEquals(errors.map(({ text }) => text), [reason]);
-});
-
 Deno.test("runRestore() looks for additional items in their own version", async () => {
   const older = object("vmoperator.vmware.com/v1alpha3", "VirtualMachine", "shop/m");
   const ask: Action = {
