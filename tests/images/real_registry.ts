@@ -249,11 +249,14 @@ export async function pulled(host: string, repo: string, ref: string): Promise<s
 
 /** So many bytes that no compression makes smaller, the same for the same seed. */
 export function layer(bytes: number, seed: number): Uint8Array {
-  const result = new Uint8Array(bytes);
-  let state = seed + 1;
-  for (let i = 0; i < bytes; i++) {
-    state = (state * 1103515245 + 12345) & 0x7fffffff;
-    result[i] = state >>> 16;
+  const words = new Uint32Array(Math.ceil(bytes / 4));
+  // Marsaglia's xorshift; its state must not be 0.
+  let state = Math.imul(seed + 1, 0x9e3779b1);
+  for (let i = 0; i < words.length; i++) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    words[i] = state;
   }
-  return result;
+  return new Uint8Array(words.buffer, 0, bytes);
 }
