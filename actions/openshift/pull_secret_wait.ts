@@ -41,10 +41,9 @@ export function makesPullSecrets({ context, restore }: SecretSearch): Promise<bo
 
 function isSince415(version: string): boolean {
   const parts = version.split(".");
-  const [major = NaN, minor = NaN] = parts.map((part) => /^\d+$/.test(part) ? Number(part) : NaN);
-  if (parts.length < 3 || Number.isNaN(major) || Number.isNaN(minor)) {
-    throw unknownVersion(`unable to parse OCP Version "${version}"`);
-  }
+  if (parts.length < 3) throw unknownVersion(`unable to parse OCP Version "${version}"`);
+  // What is no number counts as 0, so as a version that makes them.
+  const [major = 0, minor = 0] = parts.map((part) => /^\d+$/.test(part) ? Number(part) : 0);
   return major > 4 || (major === 4 && minor >= 15);
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { absentWhenNotServed, type Cluster, ClusterError } from "../../cluster/cluster.ts";
-import { type JsonValue, parseJson } from "../../objects/json.ts";
+import { isObject, type JsonValue, parseJson } from "../../objects/json.ts";
 import { at, objectAt, objectsAt, stringAt } from "../../objects/object.ts";
 import type { Context } from "../action.ts";
 import { Refusal } from "../lib/refusal.ts";
@@ -75,7 +75,19 @@ async function hostOfApiServer({ cluster }: Context): Promise<string> {
   } catch {
     throw cannotTell("key config.yaml of ConfigMap openshift-apiserver/config is not JSON");
   }
-  return stringAt(parsed, "imagePolicyConfig", "internalRegistryHostname") ?? "";
+  const policy = at(parsed, "imagePolicyConfig");
+  const host = at(policy, "internalRegistryHostname");
+  const holders = [parsed, policy].every((holder) => isMissing(holder) || isObject(holder));
+  if (!holders || !(isMissing(host) || typeof host === "string")) {
+    throw cannotTell(
+      "imagePolicyConfig.internalRegistryHostname in key config.yaml of ConfigMap openshift-apiserver/config is of a wrong type",
+    );
+  }
+  return host ?? "";
+}
+
+function isMissing(value: JsonValue | undefined): value is null | undefined {
+  return value === undefined || value === null;
 }
 
 async function registryRemoved(cluster: Cluster): Promise<boolean> {

@@ -106,7 +106,17 @@ const ROWS: readonly Row[] = [
   },
   { about: "the API server's configuration", objects: [apiServerConfig(policy(HOST))], host: HOST },
   { about: "the same without a host", objects: [apiServerConfig({ "config.yaml": "{}" })], host: "" },
-  { about: "the same of wrong types", objects: [apiServerConfig({ "config.yaml": "[5]" })], host: "" },
+  { about: "the same that is null", objects: [apiServerConfig({ "config.yaml": "null" })], host: "" },
+  {
+    about: "the same with a policy that is null",
+    objects: [apiServerConfig({ "config.yaml": '{"imagePolicyConfig":null}' })],
+    host: "",
+  },
+  {
+    about: "the same with a host that is null",
+    objects: [apiServerConfig({ "config.yaml": '{"imagePolicyConfig":{"internalRegistryHostname":null}}' })],
+    host: "",
+  },
   {
     about: "groups of OpenShift that are not served fall through",
     objects: [apiServerConfig(policy("r:4"))],
@@ -179,6 +189,14 @@ const REFUSED: [about: string, world: World<unknown>, message: string][] = [
   ["YAML", {
     objects: [apiServerConfig({ "config.yaml": "imagePolicyConfig: {internalRegistryHostname: x}" })],
   }, "is not JSON"],
+  ["a list", { objects: [apiServerConfig({ "config.yaml": "[5]" })] }, "is of a wrong type"],
+  ["a text", { objects: [apiServerConfig({ "config.yaml": '"x"' })] }, "is of a wrong type"],
+  ["a policy that is a text", {
+    objects: [apiServerConfig({ "config.yaml": '{"imagePolicyConfig":"r:4"}' })],
+  }, "is of a wrong type"],
+  ["a host that is a number", {
+    objects: [apiServerConfig({ "config.yaml": '{"imagePolicyConfig":{"internalRegistryHostname":5}}' })],
+  }, "is of a wrong type"],
   ["no key", { objects: [apiServerConfig({})] }, "is not JSON"],
   ["no data", { objects: [apiServerConfig(null)] }, "is not JSON"],
 ];

@@ -21,24 +21,24 @@ export function podHasHookAnnotation(pod: JsonObject): boolean {
 const PODS = ["pods", "pod", "po"];
 
 /**
- * True when the Restore's specification has a hook for pods with these labels in a namespace.
+ * True when the Restore's specification has a hook for pods with these labels in a namespace. Entries without `postHooks`, and those that
+ * follow one that matches, are not looked at (openshift 5.8).
  *
  * @param namespace The target namespace, in which Velero looks for the pods (openshift V12).
- * @throws {Refusal} when the label selector of a hook cannot be understood.
+ * @throws {Refusal} when the label selector of a hook that is looked at cannot be understood.
  */
 export function restoreHasHooks(
   restore: JsonObject | undefined,
   namespace: string,
   labels: JsonObject,
 ): boolean {
-  const hooks = objectsAt(restore, "spec", "hooks", "resources").map((hook) => ({
-    hook,
-    selects: selectorOf(hook),
-  }));
-  return hooks.some(({ hook, selects }) =>
-    arrayAt(hook, "postHooks").length > 0 && isForNamespace(hook, namespace) && isForPods(hook) &&
-    selects({ metadata: { labels } })
-  );
+  for (const hook of objectsAt(restore, "spec", "hooks", "resources")) {
+    if (arrayAt(hook, "postHooks").length === 0) continue;
+    // Read before the lists are asked: a selector that cannot be understood is told for the pods of every namespace.
+    const selects = selectorOf(hook);
+    if (isForNamespace(hook, namespace) && isForPods(hook) && selects({ metadata: { labels } })) return true;
+  }
+  return false;
 }
 
 function isForNamespace(hook: JsonObject, namespace: string): boolean {

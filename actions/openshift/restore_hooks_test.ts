@@ -26,6 +26,7 @@ for (const [about, annotations, has] of ANNOTATIONS) {
 
 const EXEC = { postHooks: [{ exec: { command: ["echo", "hello"] } }] };
 const LABELS = { app: "books", tier: "web" };
+const UNREADABLE = { labelSelector: { matchExpressions: [{ key: "a", operator: "Near" }] } };
 
 // Hooks of the Restore, and whether one is for pods with LABELS in namespace ns-1 (openshift 5.8).
 const HOOKS: [about: string, hooks: JsonValue, has: boolean][] = [
@@ -62,6 +63,8 @@ const HOOKS: [about: string, hooks: JsonValue, has: boolean][] = [
     ...EXEC,
   }], true],
   ["an empty selector", [{ labelSelector: {}, ...EXEC }], true],
+  ["a selector of no use, without post hooks", [{ ...UNREADABLE, postHooks: [] }, EXEC], true],
+  ["a selector of no use, after one that matches", [EXEC, { ...UNREADABLE, ...EXEC }], true],
   ["wrong types", [null, 5, "x", { includedNamespaces: "ns-2", postHooks: "x" }], false],
   ["no list", { postHooks: [1] }, false],
 ];
@@ -84,9 +87,8 @@ Deno.test("restoreHasHooks() takes a Restore without hooks", () => {
 
 Deno.test("restoreHasHooks() refuses a label selector that cannot be understood, also of a hook for others (openshift 5.8)", () => {
   for (const includedNamespaces of [["ns-1"], ["ns-2"]]) {
-    const labelSelector = { matchExpressions: [{ key: "a", operator: "Near" }] };
     const restore = restoreOf({}, {
-      hooks: { resources: [{ name: "h", includedNamespaces, labelSelector, ...EXEC }] },
+      hooks: { resources: [{ name: "h", includedNamespaces, ...UNREADABLE, ...EXEC }] },
     });
     const error = assertThrows(
       () => restoreHasHooks(restore, "ns-1", LABELS),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { annotation, arrayAt, label, nameOf, objectAt } from "../../objects/object.ts";
+import { annotation, label, nameOf, objectAt, objectsAt } from "../../objects/object.ts";
 import type { Context, RestoreItemAction, RestoreRequest } from "../action.ts";
 import { targetNamespace } from "../lib/namespace_mapping.ts";
 import { together } from "../lib/together.ts";
@@ -38,11 +38,10 @@ export const restorePod: RestoreItemAction<Settings> = {
     }
     const namespace = targetNamespace(restore, required(item, "metadata", "namespace"));
     const labels = objectAt(item, "metadata", "labels") ?? {};
-    const fromRestore = restoreHasHooks(restore, namespace, labels);
-    // The annotation counts whether or not the Restore has hooks (openshift IMP-34).
-    const hasHooks = podHasHookAnnotation(item) || fromRestore;
+    // The annotation counts whether or not the Restore has hooks (openshift IMP-34), and then those are not looked at.
+    const hasHooks = podHasHookAnnotation(item) || restoreHasHooks(restore, namespace, labels);
     const hasVolumes = podHasVolumes(item);
-    if (arrayAt(itemFromBackup, "metadata", "ownerReferences").length > 0) {
+    if (objectsAt(itemFromBackup, "metadata", "ownerReferences").length > 0) {
       const kept = hasHooks || await hasOwnData(hasVolumes, request, context);
       if (!kept) {
         log.info("not restored: its owner makes it again");

@@ -34,6 +34,8 @@ interface Options {
   readonly metadata?: JsonObject;
   /** Kinds of owners of the stored pod. */
   readonly owners?: readonly string[];
+  /** The owners of the stored pod as they stand there, instead. */
+  readonly storedOwners?: JsonValue;
   readonly restore?: JsonObject;
   readonly objects?: readonly JsonObject[];
   readonly cluster?: Partial<Cluster>;
@@ -41,12 +43,12 @@ interface Options {
 }
 
 async function restored(options: Options) {
-  const { spec, metadata, owners = [], restore = restoreOf(), objects = OBJECTS, cluster, settings } =
-    options;
+  const { spec, metadata, owners = [], storedOwners, restore = restoreOf(), objects = OBJECTS } = options;
+  const { cluster, settings } = options;
   const item = pod(["quay.io/x"], spec, metadata);
   const itemFromBackup = cloneJson(item);
   const stored = itemFromBackup.metadata as JsonObject;
-  stored.ownerReferences = owners.map((kind) => ({ kind, name: "o" }));
+  stored.ownerReferences = storedOwners ?? owners.map((kind) => ({ kind, name: "o" }));
   const outcome = await runRestore(ACTION, {
     item,
     itemFromBackup,
@@ -157,6 +159,24 @@ Deno.test("a hook that cannot be understood fails every pod (openshift 5.8)", as
     '"Near" is not a valid',
   );
 });
+
+Deno.test("a hook that cannot be understood is not looked at for a pod with a hook of its own (openshift 5.8)", async () => {
+  const restore = hooks([{ labelSelector: { matchExpressions: [{ key: "a", operator: "Near" }] }, ...EXEC }]);
+  const { skipped } = await restored({
+    owners: ["ReplicaSet"],
+    metadata: { annotations: { [POST]: "x" } },
+    restore,
+  });
+  assertEquals(skipped, false);
+});
+
+// What is no reference to an owner makes nobody an owner who would make the pod again.
+for (const ownerReferences of [["o"], [null], "o", {}] as JsonValue[]) {
+  Deno.test(`a pod with the owners ${JSON.stringify(ownerReferences)} has none (openshift 7.3)`, async () => {
+    const { skipped } = await restored({ storedOwners: ownerReferences });
+    assertEquals(skipped, false);
+  });
+}
 
 // openshift T13.6.10
 const CNI: [about: string, before: JsonValue, after: JsonValue][] = [
