@@ -112,7 +112,8 @@ export async function azureSettings(
 }
 
 function cloudOf(name: string): Cloud {
-  const cloud = CLOUDS[name.toLowerCase()];
+  const key = name.toLowerCase();
+  const cloud = Object.hasOwn(CLOUDS, key) ? CLOUDS[key] : undefined;
   if (cloud !== undefined) return cloud;
   const known = "AzurePublicCloud, AzureUSGovernmentCloud, AzureChinaCloud";
   throw new ImageStoreError(`AZURE_CLOUD_NAME is "${name}"; known are ${known}`, "refused");

@@ -171,6 +171,14 @@ const FAULTS: [string, Record<string, string>, string, { status?: number; text?:
       'AZURE_CLOUD_NAME is "Moon"; known are AzurePublicCloud, AzureUSGovernmentCloud, AzureChinaCloud',
     ],
     [
+      "a cloud named as what every object has",
+      ACCOUNT,
+      "AZURE_CLOUD_NAME=constructor",
+      {},
+      "refused",
+      'AZURE_CLOUD_NAME is "constructor"; known are AzurePublicCloud, AzureUSGovernmentCloud, AzureChinaCloud',
+    ],
+    [
       "no proof",
       ACCOUNT,
       "AZURE_CLIENT_ID=marker",
