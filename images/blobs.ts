@@ -65,7 +65,7 @@ export function createBlobs(): Blobs {
 
   async function bring(blob: Descriptor, copies: BlobCopies): Promise<Exclude<BlobResult, "failed">> {
     const { to, from, options: { signal }, again } = copies;
-    const { digest } = blob;
+    const { digest, size } = blob;
     const key = keyOf(to, digest);
     let asked = false;
     while (true) {
@@ -76,7 +76,9 @@ export function createBlobs(): Blobs {
         await orAbort(other, signal);
         continue;
       }
-      if (!asked && await again(() => to.store.hasBlob(to.repository, digest, { signal }))) return "existing";
+      if (!asked && await again(() => to.store.hasBlob(to.repository, digest, { signal, size }))) {
+        return "existing";
+      }
       asked = true;
       const candidates = new Set(known.get(key));
       if (from.store.name === to.store.name) candidates.add(from.repository);

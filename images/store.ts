@@ -50,8 +50,16 @@ export interface ImageStore {
    * @throws {ImageStoreError} `manifest-unknown` when it is not there, `digest-mismatch` when the bytes are not those named.
    */
   getManifest(repo: string, ref: string, options?: StoreOptions): Promise<Manifest>;
-  /** True when the repository has the blob. */
-  hasBlob(repo: string, digest: string, options?: StoreOptions): Promise<boolean>;
+  /**
+   * True when the repository has the blob.
+   *
+   * @param options `size`, in bytes: storage that does not verify what it holds takes a blob of another size for absent.
+   */
+  hasBlob(
+    repo: string,
+    digest: string,
+    options?: StoreOptions & { readonly size?: number },
+  ): Promise<boolean>;
   /** Lets the repository have a blob of another one without sending it; false when the store does not do that. */
   mountBlob(repo: string, digest: string, fromRepo: string, options?: StoreOptions): Promise<boolean>;
   /** @throws {ImageStoreError} `blob-unknown` when it is not there. */

@@ -124,7 +124,10 @@ export function createLayout({ storage, name, rootDirectory, time }: LayoutOptio
         return found;
       }),
     hasBlob: (repo, digest, options = {}) =>
-      inStore(`${repo}: blob ${digest}`, async () => await head(keys.blob(digest), options) !== undefined),
+      inStore(`${repo}: blob ${digest}`, async () => {
+        const stored = await head(keys.blob(digest), options);
+        return stored !== undefined && stored.size === (options.size ?? stored.size);
+      }),
     // A blob is there for all repositories, so hasBlob has said it already.
     mountBlob: () => Promise.resolve(false),
     getBlob: (repo, digest, options = {}) =>

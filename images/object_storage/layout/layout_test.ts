@@ -1,7 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { digestOf, MEDIA_TYPES } from "../../../tests/kit/image_store.ts";
+import { createMemoryImageStore, digestOf, MEDIA_TYPES } from "../../../tests/kit/image_store.ts";
 import { instantTime } from "../../../tests/kit/instant_time.ts";
 import { createMemoryStorage, type MemoryStorage } from "../../../tests/kit/memory_storage.ts";
+import { createCopier } from "../../copy.ts";
 import { type ImageStore, ImageStoreError } from "../../store.ts";
 import { createLayout } from "./layout.ts";
 
@@ -88,6 +89,30 @@ Deno.test("layout: what was written is read back, by tag and by digest", async (
   const { size, body } = await store.getBlob("n/s", layer);
   assertEquals([size, await textOf(body)], [5, "layer"]);
   assertEquals(await store.hasBlob("n/s", layer), true);
+});
+
+Deno.test("layout: a blob of another size than its manifest says is copied again, openshift 10.3", async () => {
+  const { storage, store } = setUp();
+  const layer = await digestOf("layer");
+  const source = createMemoryImageStore("source:5000");
+  const reference = await source.addImage("n/s", ["layer"]);
+  await storage.put(blobKey(layer), encoder.encode("lay"), {});
+  const { after, now } = instantTime();
+  const { copy } = createCopier({
+    time: {
+      now,
+      after: (milliseconds, call) => milliseconds === 30_000 ? () => {} : after(milliseconds, call),
+    },
+    random: () => 0,
+  });
+  const log = { info: () => {}, warn: () => {} };
+  const { signal } = new AbortController();
+  const { blobs } = await copy(
+    { from: { store: source, repository: "n/s", reference }, to: { store, repository: "n/s" } },
+    { signal, log, concurrency: 4, count: () => {} },
+  );
+  assertEquals(blobs, { copied: 2, mounted: 0, existing: 0 });
+  assertEquals(storage.text(blobKey(layer)), "layer");
 });
 
 Deno.test("layout: by digest only, nothing is tagged, openshift IMP-50", async () => {
