@@ -405,7 +405,19 @@ Deno.test("the storage location of the Backup has to be there (openshift 9.6)", 
   await assertRejects(
     () => run(images, item, given),
     Refusal,
-    "there is no BackupStorageLocation velero/default",
+    "there is no place for the images: BackupStorageLocation velero/default does not exist",
+  );
+  const unnamed = {
+    item,
+    backup: backupOf({}, { labels: {}, annotations: {} }),
+    settings: settingsWith(given.settings),
+    images,
+    objects: [LOCATION],
+  };
+  await assertRejects(
+    () => runBackup(BACKUP, unnamed),
+    Refusal,
+    "there is no place for the images: the Backup names no BackupStorageLocation",
   );
   await run(images, item, {
     ...given,

@@ -31,7 +31,11 @@ export async function disconnects(
     return backsUpFilesByDefault(await backupOf(restore, context));
   } catch (error) {
     if (!(error instanceof ClusterError || error instanceof Refusal)) throw error;
-    context.log.info(`the Backup cannot be read, so nothing is taken off: ${requestFailure(error, context)}`);
+    context.log.info(
+      `nothing is taken off its DeploymentConfig, because the Backup cannot be read: ${
+        requestFailure(error, context)
+      }`,
+    );
     return false;
   }
 }

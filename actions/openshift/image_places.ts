@@ -56,7 +56,10 @@ export async function transferStore(
   const name = stringAt(backup, "spec", "storageLocation") ?? "";
   const location = name === "" ? undefined : await cluster.get(STORAGE_LOCATIONS, namespace, name);
   if (location === undefined) {
-    throw new Refusal(`the images have no place: there is no BackupStorageLocation ${namespace}/${name}`, {
+    const missing = name === ""
+      ? "the Backup names no BackupStorageLocation"
+      : `BackupStorageLocation ${namespace}/${name} does not exist`;
+    throw new Refusal(`there is no place for the images: ${missing}`, {
       rule: "openshift 9.6",
       remedy: "create the storage location, or name a registry in openshift.images.transfer-registry",
       reason: "invalid_item",
@@ -91,7 +94,7 @@ async function opened(open: () => Promise<ImageStore>): Promise<ImageStore> {
     if (!(error instanceof ImageStoreError)) throw error;
     throw new Refusal(error.message, {
       rule: "openshift 9.6",
-      remedy: "correct the storage location, its credentials or the settings openshift.registry",
+      remedy: "correct the storage location, its credentials or the settings openshift.registry.*",
       reason: error.repeatable ? "lookup_failed" : "settings",
       cause: error,
     });

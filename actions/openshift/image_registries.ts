@@ -13,7 +13,8 @@ export function requireTransferRegistry(registry: string): void {
   if (registry !== "") return;
   throw new Refusal(`migration registry not found for annotation "${ANNOTATIONS.migrationRegistry}"`, {
     rule: "openshift IMP-46",
-    remedy: "let the migration name its registry, or exclude image copies",
+    remedy:
+      `name the registry in that annotation of the Backup or Restore, or annotate the ImageStream ${ANNOTATIONS.skipImageCopy}=true`,
     reason: "invalid_item",
   });
 }
@@ -23,7 +24,8 @@ export function requireDestination(host: string): void {
   if (host !== "") return;
   throw new Refusal("copy destination registry not found but ImageStream has internal images", {
     rule: "openshift 9.4",
-    remedy: "switch the image registry of this cluster on, or exclude image copies",
+    remedy:
+      `switch on the image registry of this cluster, or annotate the ImageStream in the backup ${ANNOTATIONS.skipImageCopy}=true`,
     reason: "invalid_item",
   });
 }

@@ -229,7 +229,7 @@ Deno.test("restore of an image stream outside of migrations copies from the Back
   await assertRejects(
     () => run(images, [], { ...given, objects: OBJECTS.slice(0, 1) }),
     Refusal,
-    "there is no BackupStorageLocation velero/default",
+    "there is no place for the images: BackupStorageLocation velero/default does not exist",
   );
 
   // Through a registry the Backup is not needed (openshift IMP-47).

@@ -12,6 +12,7 @@ import type { JsonObject } from "../../objects/json.ts";
 import { at, nameOf, stringAt } from "../../objects/object.ts";
 import { findUnits, type Original, type Unit } from "./find.ts";
 import { targetsOf } from "./targets.ts";
+import { counted } from "../../preview/report/lines.ts";
 
 /** What the command is told. */
 export interface PostRestoreOptions {
@@ -58,13 +59,17 @@ export async function postRestore(options: PostRestoreOptions): Promise<number> 
   const isTarget = targetsOf(await readRestore(options));
   const others = namespaces.filter((namespace) => !isTarget(namespace));
   if (others.length > 0) {
-    throw new PostRestoreError(`Restore ${name} has not written to namespace ${others.join(", ")}`);
+    throw new PostRestoreError(
+      `Restore ${name} has not written to namespace ${
+        others.join(", ")
+      }; name only namespaces that it restored to`,
+    );
   }
   const units = await findUnits({ cluster, label: await validName(name), namespaces, isTarget });
   const configs = units.filter(({ name }) => name !== undefined).length;
   const pods = units.reduce((sum, unit) => sum + unit.pods.length, 0);
   print(
-    `Restore ${name}: ${configs} DeploymentConfigs to start, ${pods} pods to delete${
+    `Restore ${name}: ${counted(configs, "DeploymentConfig")} to start, ${counted(pods, "pod")} to delete${
       dryRun ? " (dry run)" : ""
     }`,
   );
@@ -76,7 +81,11 @@ export async function postRestore(options: PostRestoreOptions): Promise<number> 
     failed.set(unit.namespace, before + await finish(unit, work, before > 0));
   }
   const total = [...failed.values()].reduce((sum, count) => sum + count, 0);
-  print(total === 0 ? "done" : `${total} failed; run the command again when the reasons are gone`);
+  print(
+    total === 0
+      ? "done"
+      : `${counted(total, "object")} failed; run the command again when you have removed the causes`,
+  );
   return total;
 }
 
@@ -109,7 +118,9 @@ async function finish(unit: Unit, work: Work, othersFailed: boolean): Promise<nu
   if (unit.name === undefined) {
     if (!othersFailed) return await deletePods(pods, unit, work);
     work.say(
-      `failed: ${pods.length} pods are kept, because a DeploymentConfig of the namespace failed and may be theirs`,
+      `failed: kept ${
+        counted(pods.length, "pod")
+      }, because a DeploymentConfig of the namespace failed and may own them`,
     );
     return pods.length;
   }

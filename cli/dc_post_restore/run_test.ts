@@ -101,7 +101,7 @@ Deno.test("dc-post-restore starts what was scaled down and deletes the pods besi
   const { failed, lines, writes, named } = await run({ objects });
   assertEquals([failed, writes], [0, ["patch n/web", "delete n/web-1", "delete n/web-2"]]);
   assertEquals(lines, [
-    "Restore r: 1 DeploymentConfigs to start, 2 pods to delete",
+    "Restore r: 1 DeploymentConfig to start, 2 pods to delete",
     "[1/1] n/web: started with 3 replicas",
     "[1/1] n/web: waiting for a ready pod, 60 s at most",
     "[1/1] n/web: a pod is ready",
@@ -133,7 +133,7 @@ Deno.test("dc-post-restore: a dry run writes nothing and does not wait (openshif
   const { failed, lines, writes, waited } = await run({ objects, dryRun: true });
   assertEquals([failed, writes, waited], [0, [], 0]);
   assertEquals(lines, [
-    "Restore r: 1 DeploymentConfigs to start, 1 pods to delete (dry run)",
+    "Restore r: 1 DeploymentConfig to start, 1 pod to delete (dry run)",
     "[1/1] n/web: would start with 3 replicas, paused",
     "[1/1] n/web: would delete pod web-1",
     "done",
@@ -230,8 +230,8 @@ for (const [replicas, paused, text] of WRONG) {
     assertEquals(lines.slice(1), [
       `[1/3] n/bad: failed: ${text}; correct it or scale the DeploymentConfig yourself`,
       "[2/3] n/good: started with 3 replicas",
-      "[3/3] n/pods: failed: 1 pods are kept, because a DeploymentConfig of the namespace failed and may be theirs",
-      "2 failed; run the command again when the reasons are gone",
+      "[3/3] n/pods: failed: kept 1 pod, because a DeploymentConfig of the namespace failed and may own them",
+      "2 objects failed; run the command again when you have removed the causes",
     ]);
   });
 }
@@ -259,7 +259,7 @@ Deno.test("dc-post-restore goes on after a write that fails (openshift IMP-58)",
   assertEquals(lines.filter((line) => line.includes("failed")), [
     "[1/2] m/b: failed to delete pod b-1: boom",
     "[2/2] n/a: failed to start with 3 replicas: patch deploymentconfigs n/a: forbidden",
-    "2 failed; run the command again when the reasons are gone",
+    "2 objects failed; run the command again when you have removed the causes",
   ]);
 });
 

@@ -251,7 +251,7 @@ const SETTINGS: readonly {
   {
     what: "one",
     maps: [settingsMap("s", { "superphenix.families": "ipv4" })],
-    expected: [["ok", "ConfigMap velero/s, 1 keys"]],
+    expected: [["ok", "ConfigMap velero/s, 1 key"]],
   },
   {
     what: "an unknown key",

@@ -10,6 +10,7 @@ import { createSettingsReader } from "../../actions/settings/reader.ts";
 import { type Cluster, ClusterError, type ClusterReason } from "../../cluster/cluster.ts";
 import { at, objectsAt, stringAt } from "../../objects/object.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
+import { counted } from "../../preview/report/lines.ts";
 
 const DEPLOYMENTS = { group: "apps", version: "v1", resource: "deployments" };
 
@@ -116,7 +117,7 @@ async function describeSettings(cluster: Cluster, namespace: string): Promise<st
   const labelSelector = "velero.io/plugin-config=,velero-plugin-for-workloads=";
   for await (const map of cluster.list(kind, { namespace, labelSelector })) {
     const keys = Object.keys(at(map, "data") ?? {}).length;
-    return `ConfigMap ${namespace}/${stringAt(map, "metadata", "name")}, ${keys} keys`;
+    return `ConfigMap ${namespace}/${stringAt(map, "metadata", "name")}, ${counted(keys, "key")}`;
   }
   return `no ConfigMap in namespace ${namespace}: all settings have their defaults`;
 }

@@ -64,7 +64,7 @@ async function checkSource(source: string, options: RightsOptions): Promise<Find
   const wanted = (RIGHTS[source] ?? []).filter((right) => isUsed(right, options.values, migrates));
   const refused = await missing(wanted, options);
   return refused.length === 0
-    ? [ok(about, `all of ${wanted.length} are there`)]
+    ? [ok(about, `all ${wanted.length} are granted`)]
     : refused.map((one) => finding(source, one));
 }
 

@@ -9,6 +9,7 @@ import type { Cluster } from "../../cluster/cluster.ts";
 import { layoutKeys } from "../../images/object_storage/layout/keys.ts";
 import type { ObjectStorage } from "../../images/object_storage/object_storage.ts";
 import { nameOf, stringAt } from "../../objects/object.ts";
+import { counted } from "../../preview/report/lines.ts";
 import { type BackupFolder, findBackups, markImages } from "./archives.ts";
 import { createMarks, type Marks } from "./marks.ts";
 import { type Layout, markAll, markRecent, sweep, type Swept } from "./sweep.ts";
@@ -55,9 +56,13 @@ export async function collectImages(options: GcOptions): Promise<Swept> {
   const named = createMarks();
   const backups = await readBackups(options, named);
   print(
-    `${storage.name}: ${backups.archives} backups with ${backups.streams} ImageStreams name ${named.size} digests`,
+    `${storage.name}: found ${counted(named.size, "digest")} in ${
+      counted(backups.streams, "ImageStream")
+    } of ${counted(backups.archives, "backup")}`,
   );
-  if (backups.without > 0) print(`${backups.without} backups have no archive, so Velero cannot restore them`);
+  if (backups.without > 0) {
+    print(`Velero cannot restore ${counted(backups.without, "backup")}, for want of an archive`);
+  }
   const keep = { marks: createMarks(), followed: createMarks(), since };
   await markAll(layout, keep, named.values());
   await markRecent(layout, keep);
@@ -76,10 +81,11 @@ export async function collectImages(options: GcOptions): Promise<Swept> {
     print,
   });
   print(
-    `${options.delete ? "deleted" : "would delete"} ${swept.blobs} blobs with ${
+    `${options.delete ? "deleted" : "would delete"} ${counted(swept.blobs, "blob")} (${
       inWords(swept.bytes)
-    }, and ${swept.links} links; ` +
-      `${swept.kept} blobs with ${inWords(swept.keptBytes)} stay`,
+    }) and ${counted(swept.links, "link")}, and ${options.delete ? "kept" : "would keep"} ${
+      counted(swept.kept, "blob")
+    } (${inWords(swept.keptBytes)})`,
   );
   return swept;
 }
@@ -100,9 +106,11 @@ async function readBackups({ storage, print }: GcOptions, named: Marks) {
   }
   if (unreadable.length > 0) {
     throw new GcError(
-      `nothing is deleted, because ${unreadable.length} backups cannot be read and may need any image: ${
+      `nothing was deleted, because the command cannot read ${
+        counted(unreadable.length, "backup")
+      }, which may need any image: ${
         unreadable.slice(0, 10).join(", ")
-      }; delete them with \`velero backup delete\`, or run the command again when the bucket can be read`,
+      }; delete such backups with \`velero backup delete\`, or run the command again when the bucket can be read`,
     );
   }
   return { archives, streams, without };
@@ -119,7 +127,7 @@ async function refuseWhileRunning({ cluster, veleroNamespace, delete: deleting }
     const phase = stringAt(backup, "status", "phase") ?? "New";
     if (ENDED.has(phase)) continue;
     throw new GcError(
-      `no more is deleted, because Backup ${veleroNamespace}/${
+      `nothing more was deleted, because Backup ${veleroNamespace}/${
         nameOf(backup)
       } is ${phase} and may need any image; ` +
         "run the command again when it has ended",

@@ -117,7 +117,7 @@ Deno.test("images gc keeps what a backup names and deletes the rest, openshift I
   assertEquals([...world.storage.objects.keys()].filter((key) => key.includes("n/gone")), []);
   const bytes = swept.bytes;
   assertEquals(swept, { blobs: 3, bytes, links: 5, uploads: 0, kept: 3, keptBytes: swept.keptBytes });
-  assertEquals(lines[0], "memory://b: 1 backups with 1 ImageStreams name 1 digests");
+  assertEquals(lines[0], "memory://b: found 1 digest in 1 ImageStream of 1 backup");
   assertEquals(
     lines.slice(1, -1).sort(),
     gone.map((digest) => lines.find((line) => line.includes(digest)) ?? "").sort(),
@@ -125,7 +125,7 @@ Deno.test("images gc keeps what a backup names and deletes the rest, openshift I
   assertEquals(lines.includes(`delete ${gone[2]} (10 bytes, written 2026-03-01)`), true);
   assertEquals(
     lines.at(-1),
-    `deleted 3 blobs with ${bytes} bytes, and 5 links; 3 blobs with ${swept.keptBytes} bytes stay`,
+    `deleted 3 blobs (${bytes} bytes) and 5 links, and kept 3 blobs (${swept.keptBytes} bytes)`,
   );
 });
 
@@ -209,7 +209,7 @@ Deno.test("images gc refuses when an archive cannot be read, openshift IMP-57", 
   const error = await assertRejects(() => world.run(), GcError);
   assertEquals(
     error.message.startsWith(
-      "nothing is deleted, because 1 backups cannot be read and may need any image: broken;",
+      "nothing was deleted, because the command cannot read 1 backup, which may need any image: broken; delete",
     ),
     true,
   );
@@ -240,7 +240,7 @@ Deno.test("images gc: a backup without an archive keeps nothing from being delet
   await world.image("n/gone", "v1", "gone");
   await world.storage.put("velero/backups/failed/velero-backup.json", encoder.encode("{}"));
   const { lines, swept } = await world.run();
-  assertEquals([lines[1], swept.blobs], ["1 backups have no archive, so Velero cannot restore them", 3]);
+  assertEquals([lines[1], swept.blobs], ["Velero cannot restore 1 backup, for want of an archive", 3]);
 });
 
 for (

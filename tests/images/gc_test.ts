@@ -47,12 +47,12 @@ Deno.test(
     };
     try {
       const line = `sha256:${HEX} (2.0 kB, written 1970-01-01)`;
-      const rest = "1 blobs with 2.0 kB, and 0 links; 0 blobs with 0 bytes stay";
+      const rest = (verb: string) => `1 blob (2.0 kB) and 0 links, and ${verb} 0 blobs (0 bytes)`;
       const upload = `abort the upload of sha256:${HEX}, begun 1970-01-01`;
-      const first = "s3://b: 1 backups with 0 ImageStreams name 0 digests";
+      const first = "s3://b: found 0 digests in 0 ImageStreams of 1 backup";
       assertEquals(await command(), {
         code: 0,
-        lines: [first, `would delete ${line}`, `would ${upload}`, `would delete ${rest}`],
+        lines: [first, `would delete ${line}`, `would ${upload}`, `would delete ${rest("would keep")}`],
         stderr: "",
       });
       assertEquals([s3.objects.has(BLOB), s3.uploads.size], [true, 1]);
@@ -76,7 +76,7 @@ Deno.test(
       s3.keys = { ...s3.keys, secretAccessKey };
       assertEquals(await command("--delete", "-n", "velero"), {
         code: 0,
-        lines: [first, `delete ${line}`, upload, `deleted ${rest}`],
+        lines: [first, `delete ${line}`, upload, `deleted ${rest("kept")}`],
         stderr: "",
       });
       assertEquals([s3.objects.has(BLOB), s3.uploads.size], [false, 0]);
