@@ -85,6 +85,9 @@ const REMEDIES: Readonly<Partial<Record<ClusterReason, string>>> = {
   Unauthorized: ". Log in to the cluster again",
 };
 
+// A server that takes connections and never answers would otherwise be asked for two minutes, with all repeats.
+const PATIENCE = 10_000;
+
 /**
  * The cluster of the kubeconfig or of the pod.
  *
@@ -92,6 +95,8 @@ const REMEDIES: Readonly<Partial<Record<ClusterReason, string>>> = {
  */
 export async function liveWorld(
   options: ConnectOptions & {
+    /** How long the server may take for its first answer, in milliseconds. */
+    readonly patience?: number;
     readonly missing?: (group: string, error: Error) => void;
     /** Stands between everything and the cluster. */
     readonly around?: (cluster: Cluster) => Cluster;
@@ -103,8 +108,9 @@ export async function liveWorld(
     url = server.url;
     const { createLiveCluster } = await import("../../cluster/live/live.ts");
     const { listResources } = await import("../../cluster/live/resources.ts");
-    const { missing, around = (cluster) => cluster } = options;
+    const { missing, around = (cluster) => cluster, patience = PATIENCE } = options;
     const inner = around(createLiveCluster({ server }));
+    await answers(inner, patience);
     const cluster = createRecordingCluster(inner);
     const served = await listResources(server, missing === undefined ? {} : { missing });
     const discovery = await createDiscovery(() => Promise.resolve([...served, ...cluster.defined()]));
@@ -123,5 +129,18 @@ export async function liveWorld(
       ? `Cannot reach the cluster at ${url}: `
       : "";
     throw new InputError(`${where}${cause.message}${REMEDIES[cause.reason] ?? ""}`, { cause });
+  }
+}
+
+// Any answer will do: what else is wrong with the server, the next request says.
+async function answers(cluster: Cluster, patience: number): Promise<void> {
+  const signal = AbortSignal.timeout(patience);
+  try {
+    await cluster.version({ signal });
+  } catch (cause) {
+    if (signal.aborted) {
+      throw new ClusterError(`no answer within ${patience / 1000} s`, "Unreachable", 0, { cause });
+    }
+    if (!(cause instanceof ClusterError) || cause.reason === "Unreachable") throw cause;
   }
 }
